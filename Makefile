@@ -1,0 +1,126 @@
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+
+bin     := node_modules/.bin
+run     := node --import tsx
+modules := node_modules/.package-lock.json
+sandbox := test/sandbox/sandbox
+# The programs that exist, as folders with a main.ts.
+programs := $(patsubst %/main.ts,%,$(wildcard plugin/main.ts webhook/main.ts controller/main.ts))
+
+KUBECTL ?= kubectl
+# Where the end-to-end tests run: empty for the sandbox, `current` for the cluster of the current kubeconfig.
+CLUSTER ?=
+# Test files to run in place of all, such as FILES=kube/reflector.test.ts.
+FILES ?=
+
+##@ General
+
+.PHONY: help
+help: ## Show this help.
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z][a-z0-9-]*:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: clean
+clean: ## Remove what was built here, and say where the cache is.
+	rm -rf dist coverage
+	@cache="$${XDG_CACHE_HOME:-$$HOME/.cache}/kubectl-canary"; \
+	  echo "The sandbox's programs and the second Node stay in $$cache; to drop them too: rm -rf $$cache"
+
+##@ Development
+
+.PHONY: build
+build: $(modules) ## Bundle the programs into dist/.
+ifeq ($(programs),)
+	@echo "There is nothing to build yet: neither plugin/, webhook/ nor controller/ has a main.ts."
+else
+	@rm -rf dist
+	@$(bin)/esbuild $(programs:%=%/main.ts) --outdir=dist --outbase=. --entry-names=[dir] --chunk-names=chunks/[name]-[hash] \
+	  --bundle --splitting --format=esm --out-extension:.js=.mjs --platform=node --target=node20 \
+	  --minify --keep-names --legal-comments=none --sourcemap=linked --log-level=warning \
+	  --banner:js="import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
+	@$(if $(filter plugin,$(programs)),mkdir dist/bin && chmod +x dist/plugin.mjs && ln -s ../plugin.mjs dist/bin/kubectl-canary)
+	@du -h $(programs:%=dist/%.mjs)
+endif
+
+.PHONY: fmt
+fmt: $(modules) ## Format every file and sort its imports.
+	@$(bin)/biome check --write .
+
+.PHONY: check
+check: $(modules) ## Lint, format, types, unused code and unit tests: what a change has to pass first.
+	@FILES= $(run) test/run.ts lint format typecheck unused unit
+
+.PHONY: lint
+lint: $(modules) ## Lint with type information; holds the import rule between folders too.
+	@$(bin)/oxlint
+
+.PHONY: format
+format: $(modules) ## Check that `make fmt` would change nothing.
+	@$(bin)/biome check --max-diagnostics=200 .
+
+.PHONY: typecheck
+typecheck: $(modules) ## Check types.
+	@$(bin)/tsc
+
+.PHONY: unused
+unused: $(modules) ## Look for unused files, exports and dependencies.
+	@$(bin)/knip --no-progress
+
+##@ Tests
+
+.PHONY: test
+test: $(modules) ## Everything: check, unit tests on this Node and on a current one, end-to-end tests in the sandbox.
+	@FILES= KUBECTL_CANARY_CLUSTER=$(CLUSTER) $(run) test/run.ts
+
+.PHONY: test-unit
+test-unit: $(modules) ## Unit tests on this Node (FILES=kube/reflector.test.ts for some of them).
+	@FILES="$(FILES)" $(run) test/run.ts unit
+
+.PHONY: test-e2e
+test-e2e: $(modules) ## End-to-end tests in the sandbox (CLUSTER=current for the current kubeconfig, FILES= for some of them).
+	@FILES="$(FILES)" KUBECTL_CANARY_CLUSTER=$(CLUSTER) $(run) test/run.ts e2e cli
+
+.PHONY: bench
+bench: $(modules) ## Benchmarks, in the sandbox.
+	@$(sandbox) run -- $(run) test/bench/main.ts
+
+##@ Try it
+
+.PHONY: demo
+demo: $(modules) ## Watch a release from start to end, in a sandbox of its own.
+	@$(sandbox) run -- $(run) examples/demo/demo.ts
+
+.PHONY: sandbox
+sandbox: $(modules) ## Open a shell in a real Kubernetes on this machine.
+	@$(sandbox) shell
+
+##@ Deployment, to the cluster of the current kubeconfig
+
+.PHONY: install
+install: manifests/crd/kustomization.yaml ## Install the CRDs.
+	$(KUBECTL) apply -k manifests/crd
+
+.PHONY: deploy
+deploy: manifests/kustomization.yaml ## Install everything and wait until it is rolled out.
+	$(KUBECTL) apply -k manifests
+	@$(KUBECTL) get deployments --all-namespaces -l app.kubernetes.io/part-of=kubectl-canary \
+	  -o jsonpath='{range .items[*]}{.metadata.namespace}{" "}{.metadata.name}{"\n"}{end}' \
+	  | while read -r namespace name; do $(KUBECTL) -n "$$namespace" rollout status "deployment/$$name" --timeout=180s; done
+
+.PHONY: undeploy
+undeploy: manifests/kustomization.yaml ## Remove everything, the CRDs and with them all canaries included.
+	$(KUBECTL) delete --ignore-not-found -k manifests
+
+manifests/kustomization.yaml manifests/crd/kustomization.yaml:
+	@echo "there are no CRDs yet: they come with the Canary API" >&2; exit 1
+
+# What every target needs first: exactly what the lock file says.
+$(modules): package.json package-lock.json
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null \
+	  || { echo "kubectl-canary needs Node.js 20.19 or later on PATH: found $$(node --version 2>/dev/null || echo none)." >&2; exit 1; }
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@

@@ -1,0 +1,198 @@
+// All tests, or the legs named: node --import tsx test/run.ts [lint format typecheck unused unit current e2e cli]
+// Environment: FILES, test files to run in place of all; KUBECTL_CANARY_CLUSTER=current, the cluster of the current
+// kubeconfig in place of the sandbox.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { currentNode } from './current-node.ts';
+import type { Totals } from './totals-reporter.ts';
+
+const CHECKS = ['lint', 'format', 'typecheck', 'unused'] as const;
+const RUNS = { unit: runUnit, current: runUnitOnCurrentNode, e2e: runEndToEnd, cli: runSandboxCommand } as const;
+const UNIT_FOLDERS = ['api', 'kube', 'controller', 'webhook', 'plugin', 'examples', 'test'];
+const UNIT_MINUTES = 10;
+const END_TO_END = join('test', 'e2e');
+/** Tests of the sandbox's own command line, which run beside a sandbox and not in one. */
+const SANDBOX_COMMAND = join(END_TO_END, 'cli');
+const END_TO_END_MINUTES = 45;
+const SANDBOX = join('test', 'sandbox', 'sandbox');
+
+interface Leg {
+  readonly name: string;
+  readonly totals: Totals;
+  readonly seconds: number;
+}
+
+const NOTHING: Totals = { passed: 0, failed: [], skipped: [] };
+const onCurrentCluster = process.env['KUBECTL_CANARY_CLUSTER'] === 'current';
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+const root = join(import.meta.dirname, '..');
+const scratch = await mkdtemp(join(tmpdir(), 'kubectl-canary-test-'));
+process.chdir(root);
+// What runs in here decides for itself what make runs in parallel.
+delete process.env['MAKEFLAGS'];
+delete process.env['MAKELEVEL'];
+// A test may run us: to its runner we are a program like any other.
+delete process.env['NODE_TEST_CONTEXT'];
+
+const wanted = process.argv.slice(2);
+const known = [...CHECKS, ...Object.keys(RUNS)];
+const unknown = wanted.filter((name) => !known.includes(name));
+if (unknown.length > 0) throw new RangeError(`no such leg: ${unknown.join(', ')}; there are ${known.join(', ')}`);
+const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
+
+try {
+  const legs = await Promise.all(CHECKS.filter(isWanted).map((name) => timed(name, () => runCheck(name))));
+  for (const [name, run] of Object.entries(RUNS)) {
+    if (!isWanted(name)) continue;
+    say(`\n== ${name}`);
+    legs.push(await timed(name, run));
+  }
+  process.exitCode = summarize(legs) ? 0 : 1;
+} finally {
+  await rm(scratch, { recursive: true, force: true });
+}
+
+async function timed(name: string, run: () => Promise<Totals>): Promise<Leg> {
+  const start = performance.now();
+  const totals = await run().catch((error: unknown) => failure(error instanceof Error ? error.message : String(error)));
+  return { name, totals, seconds: (performance.now() - start) / 1000 };
+}
+
+/** A check counts as one test. What it says is held back until it is done, as several run at once. */
+async function runCheck(name: string): Promise<Totals> {
+  const { code, output } = await command('make', ['--no-print-directory', name], 'captured');
+  say(code === 0 ? `✔ ${name}` : `✖ ${name}\n${output.trimEnd()}`);
+  return code === 0 ? { passed: 1, failed: [], skipped: [] } : failure(`make ${name}`);
+}
+
+async function runUnit(): Promise<Totals> {
+  return runTests('unit', [process.execPath], await unitFiles());
+}
+
+async function runUnitOnCurrentNode(): Promise<Totals> {
+  const node = await currentNode(say);
+  if ('missing' in node) {
+    say(`skipped: ${node.missing}`);
+    return { passed: 0, failed: [], skipped: [{ name: 'all unit tests', file: '', reason: node.missing }] };
+  }
+  return runTests('current', [node.path], await unitFiles());
+}
+
+async function runEndToEnd(): Promise<Totals> {
+  const files = (await endToEndFiles()).filter((file) => !file.startsWith(SANDBOX_COMMAND));
+  if (onCurrentCluster) return runTests('e2e', [process.execPath], files);
+  // A file of its own may be asked for, which has nothing to do in here.
+  if (files.length === 0 && chosenFiles() !== undefined) return NOTHING;
+  return runTests('e2e', [SANDBOX, 'run', '--with', 'istio', '--', process.execPath], files);
+}
+
+async function runSandboxCommand(): Promise<Totals> {
+  const files = (await endToEndFiles()).filter((file) => file.startsWith(SANDBOX_COMMAND));
+  if (files.length === 0 && chosenFiles() !== undefined) return NOTHING;
+  if (!onCurrentCluster) return runTests('cli', [process.execPath], files);
+  const reason = 'not on the current cluster: these test the sandbox’s own command line';
+  return { ...NOTHING, skipped: files.map((file) => ({ name: 'all of it', file, reason })) };
+}
+
+async function endToEndFiles(): Promise<string[]> {
+  return (chosenFiles() ?? (await testFiles(END_TO_END))).filter((file) => file.startsWith(END_TO_END));
+}
+
+/** Runs the files with `node`, the words of a command line that end in a Node. */
+async function runTests(leg: keyof typeof RUNS, node: readonly string[], files: readonly string[]): Promise<Totals> {
+  if (files.length === 0) return failure('there are no test files');
+  const totalsFile = join(scratch, `${leg}.json`);
+  // End-to-end tests run one file after the other: they share a cluster, and a machine that the cluster keeps busy.
+  const limits = leg === 'e2e' || leg === 'cli' ? [1, END_TO_END_MINUTES] : [availableParallelism(), UNIT_MINUTES];
+  const [program = '', ...args] = [
+    ...node,
+    '--import',
+    'tsx',
+    'test/run-files.ts',
+    totalsFile,
+    ...limits.map(String),
+    ...files,
+  ];
+  const { code } = await command(program, args, 'shown');
+
+  const written = await readFile(totalsFile, 'utf8').catch(() => '');
+  if (written === '') return failure(`ended before any test, with exit code ${code}`);
+  const totals = JSON.parse(written) as Totals;
+  if (totals.passed + totals.failed.length + totals.skipped.length === 0) return failure('ran no test');
+  if (code !== 0 && totals.failed.length === 0) {
+    return { ...totals, failed: failure(`no test failed, and yet the exit code was ${code}`).failed };
+  }
+  return totals;
+}
+
+async function unitFiles(): Promise<string[]> {
+  const files = chosenFiles() ?? (await Promise.all(UNIT_FOLDERS.map((folder) => testFiles(folder)))).flat();
+  return files.filter((file) => !file.startsWith(END_TO_END));
+}
+
+function chosenFiles(): string[] | undefined {
+  const files = process.env['FILES']?.trim() ?? '';
+  return files === '' ? undefined : files.split(/\s+/);
+}
+
+async function testFiles(folder: string): Promise<string[]> {
+  if (!existsSync(folder)) return [];
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
+}
+
+async function command(
+  program: string,
+  args: readonly string[],
+  output: 'shown' | 'captured',
+): Promise<{ code: number; output: string }> {
+  const child = spawn(program, args, {
+    stdio: ['ignore', output === 'shown' ? 'inherit' : 'pipe', output === 'shown' ? 'inherit' : 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      if (signal !== null) text += `\n${program} was ended by ${signal}\n`;
+      resolve({ code: code ?? 1, output: text });
+    });
+  });
+}
+
+function failure(reason: string): Totals {
+  return { passed: 0, failed: [{ name: reason, file: '' }], skipped: [] };
+}
+
+/** A table of the legs, what was skipped and what failed, and last one line with the totals; true when nothing failed. */
+function summarize(legs: readonly Leg[]): boolean {
+  const row = (...[name, ...figures]: string[]) =>
+    `${(name ?? '').padEnd(11)}${figures.map((figure) => figure.padStart(9)).join('')}`;
+  say(`\n${row('LEG', 'PASSED', 'FAILED', 'SKIPPED', 'TIME')}`);
+  for (const { name, totals, seconds } of legs) {
+    const { passed, failed, skipped } = totals;
+    say(row(name, String(passed), String(failed.length), String(skipped.length), `${seconds.toFixed(1)}s`));
+  }
+  const where = ({ name, file }: { name: string; file: string }) =>
+    file === '' ? name : `${relative(root, file)}: ${name}`;
+  const skipped = legs.flatMap((leg) =>
+    leg.totals.skipped.map((test) => `  ${leg.name}  ${where(test)} (${test.reason})`),
+  );
+  const failed = legs.flatMap((leg) => leg.totals.failed.map((test) => `  ${leg.name}  ${where(test)}`));
+  if (skipped.length > 0) say(`\nSkipped:\n${skipped.join('\n')}`);
+  if (failed.length > 0) say(`\nFailed:\n${failed.join('\n')}`);
+
+  const passed = legs.reduce((sum, leg) => sum + leg.totals.passed, 0);
+  const line = `${passed} passed, ${failed.length} failed`;
+  const none = passed + failed.length + skipped.length === 0;
+  if (none) say('\nNo test ran: FILES names none of these legs.');
+  say(`\n${skipped.length > 0 ? `${line}, ${skipped.length} skipped` : line}`);
+  return failed.length === 0 && !none;
+}

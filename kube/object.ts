@@ -1,0 +1,18 @@
+/** The part of every Kubernetes object that the runtime itself reads; the rest is passed on as the API server sent it. */
+export interface KubeObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid: string;
+    /** Opaque: equality is the only operation that means something. */
+    readonly resourceVersion: string;
+  };
+}
+
+/** `namespace/name`, or `name` for an object of the cluster: what stores and queues are keyed by. */
+export function objectKey(object: KubeObject): string {
+  const { namespace, name } = object.metadata;
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}

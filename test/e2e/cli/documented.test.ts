@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { execa } from 'execa';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+
+/** What README.md, CONTRIBUTING.md and the sandbox's README tell a newcomer to type, typed. */
+describe('the documented commands', () => {
+  let state = '';
+  // Sandboxes of its own, so that a developer's "default" one is left alone.
+  before(async () => {
+    state = await mkdtemp(join(tmpdir(), 'documented-'));
+  });
+  after(async () => {
+    await type('test/sandbox/sandbox', ['down', '--all']);
+    await rm(state, { recursive: true });
+  });
+
+  const type = (program: string, args: string[], input = '') =>
+    execa(program, args, {
+      cwd: ROOT,
+      env: { XDG_STATE_HOME: state, SHELL: '/bin/sh' },
+      input,
+      all: true,
+      timeout: 300_000,
+      reject: false,
+    });
+
+  async function succeeds(program: string, args: string[], input = ''): Promise<string> {
+    const { all, exitCode } = await type(program, args, input);
+    assert.equal(exitCode, 0, all);
+    return all;
+  }
+
+  const sandbox = (...args: string[]) => succeeds('test/sandbox/sandbox', args);
+
+  it('make demo shows the split that the gateway makes of each weight', async () => {
+    const output = await succeeds('make', ['demo']);
+    assert.match(output, / 0 % +\.{40} +0\.0 %/);
+    assert.match(output, / 50 % +#+\.+ +[3-6]\d\.\d %/);
+    assert.match(output, / 100 % +#{40} +100\.0 %/);
+    assert.match(output, /Prometheus has counted \d{4} requests at Envoy/);
+    assert.doesNotMatch(await sandbox('ps'), /ready/);
+  });
+
+  it('make bench measures the sandbox', async () => {
+    const output = await succeeds('make', ['bench']);
+    assert.match(output, /resident, kube-apiserver +\d+ MB/);
+    assert.match(output, /500 pods without processes Ready +\d+\.\d s/);
+  });
+
+  it('build, up, ps, exec, shell and down work as the README has them', async () => {
+    assert.match(await sandbox('build'), /^all built: /);
+    await sandbox('up');
+    assert.match(await sandbox('ps'), /^default +ready/m);
+    assert.match(
+      await sandbox('exec', '--', 'kubectl', 'get', 'pods', '-A'),
+      /projectcontour +envoy-\S+ +1\/1 +Running/,
+    );
+    const inside =
+      'kubectl get nodes; curl -sS http://prometheus.monitoring:9090/-/ready; hey -n 5 -c 1 http://prometheus.monitoring:9090/\n';
+    const output = await succeeds('test/sandbox/sandbox', ['shell'], inside);
+    assert.match(output, /sandbox +Ready/);
+    assert.match(output, /Prometheus Server is Ready/);
+    assert.match(output, /Status code distribution/);
+  });
+
+  it('make test-e2e CLUSTER=current runs what can run on a cluster of one’s own, and says what cannot', async () => {
+    const files = ['control-plane', 'workload', 'pods'].map((name) => `test/e2e/sandbox/${name}.test.ts`).join(' ');
+    const output = await sandbox('exec', '--', 'make', 'test-e2e', 'CLUSTER=current', `FILES=${files}`);
+    assert.match(output, /workload\.test\.ts: answers at its Service.*\(not on the current cluster: .*\)/);
+    assert.match(output, /^[1-9]\d* passed, 0 failed, [1-9]\d* skipped$/m);
+    await sandbox('down');
+    assert.doesNotMatch(await sandbox('ps'), /default/);
+  });
+
+  it('make help lists the targets, and a target that has nothing to do yet says so', async () => {
+    const help = await succeeds('make', ['help']);
+    const targets = [
+      'build',
+      'check',
+      'lint',
+      'fmt',
+      'typecheck',
+      'test',
+      'test-unit',
+      'test-e2e',
+      'bench',
+      'demo',
+      'sandbox',
+    ];
+    for (const target of [...targets, 'install', 'deploy', 'undeploy', 'clean']) {
+      assert.match(help, new RegExp(`^  ${target} `, 'm'));
+    }
+    const { all, exitCode } = await type('make', ['install']);
+    assert.notEqual(exitCode, 0);
+    assert.match(all, /there are no CRDs yet/);
+  });
+});

@@ -1,0 +1,24 @@
+import { execa } from 'execa';
+
+/** Runs kubectl; what it printed. Throws with its error output when it fails. */
+export async function kubectl(...args: string[]): Promise<string> {
+  const { stdout } = await execa('kubectl', args, { timeout: 120_000 });
+  return stdout;
+}
+
+export async function kubectlJson<T>(...args: string[]): Promise<T> {
+  return JSON.parse(await kubectl(...args, '-o', 'json')) as T;
+}
+
+/** Applies objects as `kubectl apply -f -` does. */
+export async function apply(...objects: readonly object[]): Promise<void> {
+  const list = { apiVersion: 'v1', kind: 'List', items: objects };
+  await execa('kubectl', ['apply', '-f', '-'], { input: JSON.stringify(list), timeout: 120_000 });
+}
+
+/** Runs a kubectl that is expected to fail; what it said on stderr. */
+export async function kubectlFails(...args: string[]): Promise<string> {
+  const result = await execa('kubectl', args, { reject: false, timeout: 120_000 });
+  if (result.exitCode === 0) throw new Error(`kubectl ${args.join(' ')} succeeded: ${result.stdout}`);
+  return result.stderr;
+}

@@ -91,7 +91,7 @@ bench: $(modules) ## Benchmarks, in the sandbox.
 ##@ Try it
 
 .PHONY: demo
-demo: $(modules) ## Watch a release from start to end, in a sandbox of its own.
+demo: $(modules) ## Two versions behind a real Envoy, their weights moved by hand and measured, in a sandbox of its own.
 	@$(sandbox) run -- $(run) examples/demo/demo.ts
 
 .PHONY: sandbox

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { layoutOf } from './cluster/layout.ts';
 import { type Places, sandboxFolder } from './places.ts';
 import { requireLiving } from './sandbox-processes.ts';
 
+/** Where `make build` puts kubectl-canary. */
+const PLUGIN = join(import.meta.dirname, '..', '..', 'dist', 'bin');
 const FORWARDED = ['SIGTERM', 'SIGHUP'] as const;
 
 /**
@@ -14,10 +17,9 @@ const FORWARDED = ['SIGTERM', 'SIGHUP'] as const;
 export async function enter(places: Places, name: string, command: readonly string[]): Promise<number> {
   const { init } = requireLiving(places, name);
   const layout = layoutOf(sandboxFolder(places, name));
-  const root = new URL('../..', import.meta.url).pathname;
   const env: NodeJS.ProcessEnv = {
     ...process.env,
-    PATH: `${layout.bin}:${root}dist/bin:${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`,
+    PATH: `${layout.bin}:${PLUGIN}:${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`,
     KUBECONFIG: layout.adminKubeconfig,
     KUBECTL_CANARY_SANDBOX: name,
   };

@@ -11,7 +11,7 @@ import { down, endProcesses } from './down.ts';
 import { Failure } from './failure.ts';
 import { bundleNodeImages } from './node-images.ts';
 import { type Places, sandboxFolder } from './places.ts';
-import { identify } from './process-identity.ts';
+import { identify, type ProcessIdentity } from './process-identity.ts';
 import { livingProcesses, processesFile } from './sandbox-processes.ts';
 
 export interface UpOptions {
@@ -113,18 +113,26 @@ function startNamespaces(
 /** Finds the first process inside as soon as it is there: everything else is reached through it. */
 async function recordProcesses(folder: string, holder: ChildProcess): Promise<void> {
   for (;;) {
-    const [pid, code] = [holder.pid, holder.exitCode];
-    if (pid === undefined || code !== null) throw new Failure('unshare could not make the namespaces');
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-    const [holderIdentity, init] = [
-      identify(pid),
-      children === '' ? undefined : identify(Number(children.split(' ')[0])),
-    ];
+    const { pid } = holder;
+    if (pid === undefined || holder.exitCode !== null) {
+      throw new Failure('the namespaces could not be made; are user namespaces allowed on this machine? unshare says');
+    }
+    const [holderIdentity, init] = [identify(pid), firstChild(pid)];
     if (holderIdentity !== undefined && init !== undefined) {
       writeJson(processesFile(folder), { holder: holderIdentity, init });
       return;
     }
     await sleep(5);
+  }
+}
+
+function firstChild(pid: number): ProcessIdentity | undefined {
+  try {
+    const [child = ''] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+    return child === '' ? undefined : identify(Number(child));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

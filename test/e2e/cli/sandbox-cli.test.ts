@@ -127,6 +127,48 @@ describe('the sandbox command', () => {
     assert.equal(existsSync(folderOf('never')), false);
   });
 
+  it('says in one line that a download failed, and keeps nothing half-built', async () => {
+    const cache = join(folderOf(NAME), 'empty-cache');
+    const { exitCode, stderr } = await execa(SANDBOX, ['build'], {
+      env: { XDG_CACHE_HOME: cache, GOPROXY: 'off', GOMODCACHE: join(cache, 'modules') },
+      reject: false,
+    });
+    assert.equal(exitCode, 1);
+    const said = stderr.split('\n').filter((line) => line.startsWith('sandbox: '));
+    assert.equal(said.length, 1, stderr);
+    assert.match(
+      said[0] ?? '',
+      /^sandbox: kubernetes v\S+ could not be built: .*GOPROXY=off.* \(all of it: .*\.log\)$/,
+    );
+    assert.deepEqual(readdirSync(join(cache, 'kubectl-canary', 'programs')), ['kubernetes.log']);
+  });
+
+  it('says in one line what the kernel refuses, and keeps the log', async () => {
+    // The limit holds for everything below: one user namespace for the test's own, none for the sandbox's.
+    const limited = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"';
+    const { exitCode, stderr } = await execa(
+      'unshare',
+      [
+        '--map-root-user',
+        '--mount-proc',
+        '--pid',
+        '--fork',
+        'sh',
+        '-c',
+        limited,
+        'sh',
+        SANDBOX,
+        'up',
+        '--name',
+        `${NAME}-refused`,
+      ],
+      { reject: false, timeout: 60_000 },
+    );
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /^sandbox: the namespaces could not be made; .*unshare: .* \(logs: .*\)$/m);
+    await sandbox('down', '--name', `${NAME}-refused`);
+  });
+
   it('lists what is up, and runs several side by side', async () => {
     const { stdout, exitCode, stderr } = await sandbox('run', '--', 'kubectl', 'get', 'nodes', '-o', 'name');
     assert.equal(exitCode, 0, stderr);

@@ -173,6 +173,25 @@ describe('a pod', { skip: sandboxOnly('these test the sandbox’s own kubelet') 
     await eventually(async () => assert.equal(condition(await read('probes'), 'Ready'), 'False'));
   });
 
+  it('is asked over gRPC, HTTP and by a start-up probe as it wishes', async () => {
+    const container = { image: 'ghcr.io/stefanprodan/podinfo:6.9.1', command: ['./podinfo', '--grpc-port=9999'] };
+    const grpc = (service: string) => ({ grpc: { port: 9999, service }, periodSeconds: 1 });
+    const startupProbe = { httpGet: { path: '/healthz', port: 9898 }, periodSeconds: 1 };
+    // podinfo's health service knows itself by this name, and answers NOT_FOUND to any other.
+    await create('grpc', {
+      containers: [{ name: 'main', ...container, startupProbe, readinessProbe: grpc('podinfo') }],
+    });
+    await create('grpc-unknown', { containers: [{ name: 'main', ...container, readinessProbe: grpc('other') }] });
+    await eventually(async () => assert.equal(condition(await read('grpc'), 'Ready'), 'True'));
+    await eventually(async () => {
+      assert.match(
+        await kubectl('-n', namespace, 'events', '--for=pod/grpc-unknown'),
+        /Unhealthy.*Readiness probe failed/,
+      );
+    });
+    assert.equal(condition(await read('grpc-unknown'), 'Ready'), 'False');
+  });
+
   it('is restarted when its liveness probe fails', async () => {
     await create('liveness', {
       terminationGracePeriodSeconds: 1,

@@ -59,7 +59,7 @@ async function buildOne(cache: string, recipe: Recipe, stage: (text: string) => 
 }
 
 function outputOf(error: unknown): string {
-  const output = (error as { all?: string }).all;
+  const output = (error as { stderr?: string }).stderr;
   return output === undefined || output === '' ? String(error) : output;
 }
 

@@ -12,7 +12,7 @@ export async function goBuild(recipe: GoRecipe, folder: string, stage: (text: st
   const cwd = join(MODULES, recipe.module);
   // Static programs run in any root; a go.work of the user's must not bend the pins.
   const env = { CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-mod=readonly -trimpath' };
-  const go = (...args: string[]) => execa('go', args, { cwd, env, all: true });
+  const go = (...args: string[]) => execa('go', args, { cwd, env });
 
   const tags = `-tags=${(recipe.tags ?? []).join(',')}`;
 

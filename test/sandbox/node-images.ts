@@ -1,20 +1,38 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const SOURCES = join(ROOT, 'test', 'e2e', 'images');
 const PRODUCTS = join(ROOT, 'dist');
 
-/**
- * The programs behind the images `sandbox.test/node/NAME`: the tests' own servers, bundled now into `folder`, and what
- * `make build` has made. Keys are `node/NAME`, values are files.
- */
-export async function bundleNodeImages(folder: string): Promise<Record<string, string>> {
-  const sources = readdirSync(SOURCES).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+export interface NodeImages {
+  /** Keys are `node/NAME`, values are files. */
+  readonly programs: Readonly<Record<string, string>>;
+  /** Resolves when all the files are there: the cluster can come up meanwhile, as no pod asks for them before. */
+  readonly bundled: Promise<void>;
+}
+
+/** The programs behind the images `sandbox.test/node/NAME`: the tests' own servers, bundled into `folder`, and `make build`'s. */
+export function bundleNodeImages(folder: string): NodeImages {
+  const sources = namesIn(SOURCES, /^(.+)(?<!\.test)\.ts$/);
+  const products = existsSync(PRODUCTS) ? namesIn(PRODUCTS, /^(.+)\.mjs$/) : [];
+  return {
+    programs: Object.fromEntries([
+      ...sources.map((name) => [`node/${name}`, join(folder, `${name}.mjs`)] as const),
+      ...products.map((name) => [`node/${name}`, join(PRODUCTS, `${name}.mjs`)] as const),
+    ]),
+    bundled: bundle(
+      sources.map((name) => join(SOURCES, `${name}.ts`)),
+      folder,
+    ),
+  };
+}
+
+async function bundle(entryPoints: string[], outdir: string): Promise<void> {
   await build({
-    entryPoints: sources.map((file) => join(SOURCES, file)),
-    outdir: folder,
+    entryPoints,
+    outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
@@ -24,9 +42,8 @@ export async function bundleNodeImages(folder: string): Promise<Record<string, s
     // Packages written as CommonJS ask for `require`, which a module does not have.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
-  const products = existsSync(PRODUCTS) ? readdirSync(PRODUCTS).filter((file) => file.endsWith('.mjs')) : [];
-  return Object.fromEntries([
-    ...sources.map((file) => [`node/${basename(file, '.ts')}`, join(folder, file.replace(/\.ts$/, '.mjs'))]),
-    ...products.map((file) => [`node/${basename(file, '.mjs')}`, join(PRODUCTS, file)]),
-  ]) as Record<string, string>;
+}
+
+function namesIn(folder: string, pattern: RegExp): string[] {
+  return readdirSync(folder).flatMap((file) => pattern.exec(file)?.[1] ?? []);
 }

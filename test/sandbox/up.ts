@@ -49,15 +49,18 @@ export async function up(places: Places, options: UpOptions): Promise<void> {
   const interrupted = new AbortController();
   const interrupt = (signal: NodeJS.Signals) => interrupted.abort(new Failure(`interrupted by ${signal}`));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const images = bundleNodeImages(join(folder, 'node-images'));
   try {
-    const programs = { ...builtPrograms(places.cache), ...(await bundleNodeImages(join(folder, 'node-images'))) };
+    const programs = { ...builtPrograms(places.cache), ...images.programs };
     const holder = startNamespaces(places, folder, programs, options);
     await recordProcesses(folder, holder);
-    const state = await untilReady(folder, holder, interrupted.signal);
+    const [state] = await Promise.all([untilReady(folder, holder, interrupted.signal), images.bundled]);
     options.say(`sandbox "${options.name}" is ready after ${((state.readyAfterMs ?? 0) / 1000).toFixed(1)} s`);
     // From here on it lives on its own.
     holder.unref();
   } catch (error) {
+    // It writes into the folder, which must not come back after it was removed.
+    await images.bundled.catch(() => undefined);
     if (interrupted.signal.aborted) {
       await down(places, options.name);
       throw interrupted.signal.reason;

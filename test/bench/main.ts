@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { apply, kubectl, kubectlJson } from '../e2e/kubectl.ts';
+import { scaleDeployment } from '../e2e/scale.ts';
 
 /**
  * What the sandbox costs: memory of its processes, the time of the API server's answer, and of 500 pods without
@@ -58,17 +59,7 @@ row('the same to kubectl that asks nobody', `${(get / alone).toFixed(2)} x`);
 
 const started = performance.now();
 await kubectl('create', 'namespace', 'bench');
-const labels = { app: 'bench' };
-await apply({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: 'bench', namespace: 'bench' },
-  spec: {
-    replicas: PODS,
-    selector: { matchLabels: labels },
-    template: { metadata: { labels }, spec: { containers: [{ name: 'nothing', image: 'scale.test/nothing' }] } },
-  },
-});
+await apply(scaleDeployment('bench', 'bench', PODS));
 for (;;) {
   const { status } = await kubectlJson<{ status: { readyReplicas?: number } }>(
     '-n',

@@ -5,6 +5,7 @@ import { sandboxOnly } from '../cluster.ts';
 import { eventually } from '../eventually.ts';
 import { apply, kubectlJson } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
+import { scaleDeployment } from '../scale.ts';
 
 const PODS = 500;
 
@@ -12,18 +13,8 @@ describe('pods without processes', { skip: sandboxOnly('the images scale.test/* 
   const namespace = testNamespace('scale');
 
   it(`are Ready, ${PODS} of them, within 90 seconds`, async (context) => {
-    const labels = { app: 'scale' };
     const started = Date.now();
-    await apply({
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { name: 'scale', namespace },
-      spec: {
-        replicas: PODS,
-        selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: { containers: [{ name: 'nothing', image: 'scale.test/nothing' }] } },
-      },
-    });
+    await apply(scaleDeployment(namespace, 'scale', PODS));
     await eventually(async () => {
       const { status } = await kubectlJson<V1Deployment>('-n', namespace, 'get', 'deployment', 'scale');
       assert.equal(status?.readyReplicas, PODS);

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../kube/object.ts';
 import type { Transport } from '../../../kube/transport.ts';
+import { retry } from './retry.ts';
 
 export interface Manifest {
   readonly apiVersion: string;
@@ -12,6 +13,8 @@ interface ResourceList {
 }
 
 const FIELD_MANAGER = 'sandbox';
+/** A fresh namespace has no default ServiceAccount yet, and a fresh definition no endpoint: both come within a moment. */
+const SOON = { everyMs: 200, withinMs: 20_000 };
 
 /** Server-side apply of whole files' worth of objects; kinds are looked up in the server's own discovery, once each. */
 export function createApplier(
@@ -52,7 +55,7 @@ export function createApplier(
 
   return async (manifests) => {
     for (const stage of stages(manifests)) {
-      await Promise.all(stage.map((manifest) => retryUntil(() => applyOne(manifest), signal)));
+      await Promise.all(stage.map((manifest) => retry(() => applyOne(manifest), { ...SOON, signal })));
     }
   };
 }
@@ -64,21 +67,6 @@ function stages(manifests: readonly Manifest[]): Manifest[][] {
 }
 
 const FIRST_KINDS: ReadonlySet<string> = new Set(['Namespace', 'CustomResourceDefinition', 'ClusterRole']);
-
-const RETRY_MS = 200;
-const RETRIES = 100;
-
-/** A fresh namespace has no default ServiceAccount yet, and a fresh definition no endpoint: both come within a moment. */
-async function retryUntil(attempt: () => Promise<void>, signal: AbortSignal): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (signal.aborted || tries === RETRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-  }
-}
 
 function groupPath(apiVersion: string): string {
   return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;

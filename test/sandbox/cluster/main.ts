@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../../../kube/connection.ts';
 import { createTransport, type Transport } from '../../../kube/transport.ts';
 import type { KubeletConfig } from '../kubelet/config.ts';
@@ -12,6 +11,7 @@ import { keepRunning } from './component.ts';
 import { controlPlane } from './control-plane.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { setUpNetwork } from './network.ts';
+import { retry } from './retry.ts';
 import { type SandboxState, writeJson } from './state.ts';
 
 /** What `up` hands over, as the one argument, in JSON. */
@@ -96,16 +96,11 @@ async function bringUp(
 }
 
 async function untilReady(transport: Transport, signal: AbortSignal): Promise<void> {
-  const giveUp = Date.now() + 60_000;
-  for (;;) {
-    try {
-      await transport.text({ path: '/readyz', signal, deadlineMs: 2_000 });
-      return;
-    } catch (error) {
-      if (signal.aborted || Date.now() > giveUp)
-        throw new Error('the API server did not become ready', { cause: error });
-      await sleep(100, undefined, { signal });
-    }
+  try {
+    const ready = () => transport.text({ path: '/readyz', signal, deadlineMs: 2_000 });
+    await retry(ready, { everyMs: 100, withinMs: 60_000, signal });
+  } catch (error) {
+    throw new Error('the API server did not become ready', { cause: error });
   }
 }
 

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { promisify } from 'node:util';
+import { runProgram } from './run-program.ts';
 
 /** A pipe whose writing end goes to a child; `closeWriter` must be called as soon as the child has it. */
 export interface OutputPipe {
@@ -21,7 +20,7 @@ export async function openOutputPipes(count: number): Promise<OutputPipe[]> {
   const folder = mkdtempSync(join(tmpdir(), 'pipes-'));
   try {
     const files = Array.from({ length: count }, (_, index) => join(folder, String(index)));
-    await promisify(execFile)('mkfifo', files);
+    await runProgram(['mkfifo', ...files]);
     return files.map((file) => {
       const reader = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
       const writer = openSync(file, constants.O_WRONLY);

@@ -15,6 +15,8 @@ describe('a component that is killed', { skip: sandboxOnly('nobody’s control p
   before(async () => {
     await apply(...podinfo({ name: 'podinfo', namespace }));
     await rolledOut(namespace, 'podinfo');
+    // What is killed must not be what was still to write the Service's rules.
+    await eventually(() => getOk(`http://podinfo.${namespace}:9898/version`));
   });
 
   const kill = (component: string) => execa('pkill', ['-KILL', '-f', component]);

@@ -25,7 +25,9 @@ describe('podinfo', () => {
   const insideOnly = { skip: sandboxOnly('Service names resolve inside a cluster only') };
 
   it('answers at its Service’s name, through DNS and kube-proxy', insideOnly, async () => {
-    const { version } = JSON.parse(await getOk(`http://podinfo.${namespace}:9898/version`)) as { version: string };
+    // Ready is not yet in the rules: kube-proxy takes a moment, and a connection begun before that hangs.
+    const answer = await eventually(() => getOk(`http://podinfo.${namespace}:9898/version`));
+    const { version } = JSON.parse(answer) as { version: string };
     assert.equal(version, '6.9.1');
     const { stdout } = await execa('curl', ['-fsS', `http://podinfo.${namespace}.svc.cluster.local:9898/version`]);
     assert.match(stdout, /6\.9\.1/);

@@ -1,15 +1,18 @@
-/** The `metav1.Status` that an API server answers a failure with; every field may be missing. */
+/** What is used of the `metav1.Status` that an API server answers a failure with. */
 interface Status {
-  readonly message?: string;
-  readonly reason?: string;
-  readonly code?: number;
-  readonly details?: { readonly retryAfterSeconds?: number };
+  readonly message: string;
+  readonly reason: string;
+  readonly code: number;
+  readonly retryAfterMs: number | undefined;
 }
 
 export interface KubeErrorFacts {
-  /** The HTTP status, or 0 where no answer came (refused, reset, timed out, aborted). */
+  /** The HTTP status, or 0 where no answer came. */
   readonly status: number;
-  /** The `reason` of the Status, such as `NotFound` or `Conflict`; for a failed connection `ConnectionFailed` or `Timeout`. */
+  /**
+   * The `reason` of the Status, such as `NotFound` or `Conflict`. Where no Status came: `ConnectionFailed`, `Timeout`,
+   * `Aborted` (by the caller's own signal), `BadAnswer` (no JSON, or too large) or `NotLeader`.
+   */
   readonly reason: string;
   readonly message: string;
   /** How long the server asked us to wait before the next try. */
@@ -17,7 +20,10 @@ export interface KubeErrorFacts {
   readonly cause?: unknown;
 }
 
-/** What every call to the API server fails with. */
+/**
+ * What every call to the API server fails with. A write that fails with status 0 may have been executed all the same,
+ * unless its reason is `NotLeader`.
+ */
 export class KubeError extends Error {
   override readonly name = 'KubeError';
   readonly status: number;
@@ -33,26 +39,36 @@ export class KubeError extends Error {
 }
 
 /** The error for an answer that is not a 2xx. `request` is `GET /path`, `body` the raw text. */
-export function errorOfResponse(request: string, httpStatus: number, body: string, retryAfter?: string): KubeError {
-  const status = parseStatus(body);
-  const text = status?.message ?? firstLine(body);
-  const seconds = status?.details?.retryAfterSeconds ?? Number(retryAfter ?? Number.NaN);
+export function errorOfResponse(request: string, httpStatus: number, body: string, retryAfter?: number): KubeError {
+  const status = readStatus(parsed(body));
+  const text = status.message || firstLine(body);
+  const wait = retryAfter ?? status.retryAfterMs;
   return new KubeError({
     status: httpStatus,
-    reason: status?.reason ?? 'Unknown',
+    reason: status.reason,
     message: `${request}: ${httpStatus}${text === '' ? '' : ` ${text}`}`,
-    ...(Number.isFinite(seconds) ? { retryAfterMs: seconds * 1000 } : {}),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
   });
 }
 
 /** The error inside a watch: an `ERROR` event carries a Status as its object. */
-export function errorOfStatus(request: string, status: unknown): KubeError {
-  const { code, reason, message } = (status ?? {}) as Status;
+export function errorOfStatus(request: string, object: unknown): KubeError {
+  const { code, reason, message, ...wait } = readStatus(object);
   return new KubeError({
-    status: code ?? 0,
-    reason: reason ?? 'Unknown',
-    message: `${request}: ${code ?? 'error'} ${message ?? 'without a message'}`,
+    status: code,
+    reason,
+    message: `${request}: ${code === 0 ? 'error' : code} ${message || 'without a message'}`,
+    ...(wait.retryAfterMs === undefined ? {} : { retryAfterMs: wait.retryAfterMs }),
   });
+}
+
+/** The wait that a `Retry-After` header asks for, which is either seconds or a date; `undefined` where it is neither. */
+export function retryAfterMs(header: string | undefined, now: Date): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
+  // Date.parse reads nearly anything as some date.
+  const date = header.endsWith('GMT') ? Date.parse(header) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
 }
 
 export function isNotFound(error: unknown): boolean {
@@ -63,12 +79,27 @@ export function isConflict(error: unknown): boolean {
   return error instanceof KubeError && error.status === 409;
 }
 
-function parseStatus(body: string): Status | undefined {
+/** Any field may be missing or of another type: not every answer comes from the API server itself. */
+function readStatus(object: unknown): Status {
+  const { message, reason, code, details } = asRecord(object);
+  const { retryAfterSeconds: seconds } = asRecord(details);
+  return {
+    message: typeof message === 'string' ? message : '',
+    reason: typeof reason === 'string' && reason !== '' ? reason : 'Unknown',
+    code: typeof code === 'number' ? code : 0,
+    retryAfterMs: typeof seconds === 'number' && seconds >= 0 ? seconds * 1000 : undefined,
+  };
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+function parsed(body: string): unknown {
   try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null ? value : undefined;
+    return JSON.parse(body);
   } catch {
-    // Not every answer comes from the API server itself: a proxy in between speaks plain text or HTML.
+    // A proxy in between speaks plain text or HTML.
     return undefined;
   }
 }

@@ -9,9 +9,23 @@ interface Timer {
 export class PretendClock implements Clock {
   readonly #timers = new Set<Timer>();
   #now = 0;
+  #dateAtZero: number;
+
+  constructor(date = new Date('2026-01-01T00:00:00Z')) {
+    this.#dateAtZero = date.getTime();
+  }
 
   now(): number {
     return this.#now;
+  }
+
+  date(): Date {
+    return new Date(this.#dateAtZero + this.#now);
+  }
+
+  /** Sets the time of day forth (or back), as an operator or a time server does; what is waited for does not move. */
+  shiftDate(ms: number): void {
+    this.#dateAtZero += ms;
   }
 
   after(ms: number, action: () => void): () => void {

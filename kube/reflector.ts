@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, pause } from './clock.ts';
 import { KubeError } from './errors.ts';
-import { type KubeObject, objectKey } from './object.ts';
-import type { Query, Transport } from './transport.ts';
+import type { Log } from './log.ts';
+import { type KubeObject, objectKey, withoutManagedFields } from './object.ts';
+import type { Query, Transport } from './transport/transport.ts';
 
 export interface ReflectorOptions<T extends KubeObject> {
   readonly transport: Transport;
@@ -9,25 +10,64 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly path: string;
   /** Selectors. */
   readonly query?: Query;
+  /** Ends the reflector; nothing else does. */
   readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly log: Log;
   /**
-   * Called for each object of the first list, then for each change, in the order in which the server tells them;
-   * `undefined` means that the object is gone. An object that was deleted and made anew while we were not watching comes
-   * as one change with another uid. Must not throw.
+   * What the store keeps of an object: memory is what this returns, times the size of the collection. It must keep the
+   * fields of `KubeObject`. @default all but managedFields
    */
-  readonly onChange: (key: string, object: T | undefined) => void;
-  readonly log: (message: string, error?: unknown) => void;
+  readonly keep?: (object: T) => T;
+  /**
+   * Called after the store has changed, with the key and the object before and after; `undefined` means that it was not, or
+   * is not, there. What it throws is logged and changes nothing.
+   */
+  readonly onChange: (key: string, object: T | undefined, before: T | undefined) => void;
+  readonly metrics?: ReflectorMetrics;
+  /** From 0 to 1, for jitter. @default Math.random */
+  readonly random?: () => number;
 }
 
-/** A copy of a collection that follows the API server. */
+export interface ReflectorMetrics {
+  listed(): void;
+  /** A watch that has ended, for whatever reason, and is taken up again. */
+  watchEnded(reason: WatchEnd): void;
+  /** The server has told something: the store was true at this time. */
+  heard(date: Date): void;
+}
+
+/** `timeout`: the server ended it in good order. `expired`: 410. `idle`: it said nothing for too long. */
+export type WatchEnd = 'timeout' | 'expired' | 'idle' | 'error';
+
+/**
+ * A copy of a collection that follows the API server.
+ *
+ * Guaranteed:
+ * - Each key goes through its states in the order in which the server had them, and ends at the one the server has.
+ * - While watches follow each other without a gap (no 410), every single state is seen. After a gap, those that were
+ *   passed meanwhile are not: one change leads from the state before to the state after.
+ * - It never gives up. Whatever fails is tried again, after pauses that grow to half a minute.
+ *
+ * Not to be assumed:
+ * - That objects of different keys are of one moment, or that the copy is of now: it is behind by the time of an event at
+ *   best, and by as long as the API server cannot be reached at worst.
+ * - That a change of the object is a change of what made it: one that was deleted and made anew during a gap comes as one
+ *   change with another `uid`.
+ */
 export interface Reflector<T extends KubeObject> {
   /** Resolves after the first full list; rejects only when the signal aborts before that. */
   readonly synced: Promise<void>;
+  /** Resolves when the reflector has ended after its signal aborted: no timer or connection is left, no call comes any more. */
+  readonly ended: Promise<void>;
   get(key: string): T | undefined;
   values(): Iterable<T>;
+  readonly size: number;
 }
 
 interface List<T> {
+  readonly apiVersion?: string;
+  readonly kind?: string;
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
   readonly items: readonly T[];
 }
@@ -35,93 +75,147 @@ interface List<T> {
 const PAGE = 500;
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 30_000;
-/** The server is asked to end each watch after this long, so that one that died unseen is not waited on for ever. */
-const WATCH_SECONDS = 300;
+/** The server is asked to end each watch after this long and up to as long again, so that not all are renewed at once. */
+const WATCH_SECONDS = 240;
+/** A watch that lived this long, or that told of a change, has done its work: the next starts without a pause. */
+const HEALTHY_MS = 5_000;
 
-/**
- * Lists, then watches from there, for as long as the signal lives: a watch that ends is taken up where it stopped, one
- * that is too old (410) is listed anew, and any other failure is retried with growing pauses. It never gives up.
- */
+/** Lists, then watches from there, for as long as the signal lives. */
 export function startReflector<T extends KubeObject>(options: ReflectorOptions<T>): Reflector<T> {
-  const { transport, path, query, signal, onChange, log } = options;
+  const { transport, path, query, signal, clock, metrics, onChange, random = Math.random } = options;
+  const { keep = withoutManagedFields } = options;
+  const log = options.log.child({ path });
   const store = new Map<string, T>();
-  let failures = 0;
+  /** All up to here is in the store; `undefined` when only a list can tell. */
+  let version: string | undefined;
+
+  function tell(key: string, object: T | undefined, before: T | undefined): void {
+    try {
+      onChange(key, object, before);
+    } catch (error) {
+      log.error({ key, err: error }, 'a change was not taken up: its handler threw');
+    }
+  }
 
   function put(object: T): void {
     const key = objectKey(object);
-    if (store.get(key)?.metadata.resourceVersion === object.metadata.resourceVersion) return;
-    store.set(key, object);
-    onChange(key, object);
+    const before = store.get(key);
+    if (before?.metadata.resourceVersion === object.metadata.resourceVersion) return;
+    const kept = keep(object);
+    store.set(key, kept);
+    tell(key, kept, before);
   }
 
   function remove(key: string): void {
-    if (store.delete(key)) onChange(key, undefined);
+    const before = store.get(key);
+    if (store.delete(key)) tell(key, undefined, before);
   }
 
-  /** Brings the store to what the server holds now; the resourceVersion to watch from. */
-  async function list(): Promise<string> {
+  /** Brings the store to what the server holds now. The read is consistent: an older state than one seen never comes. */
+  async function list(): Promise<void> {
     const listed = new Set<string>();
     let page: List<T> | undefined;
     do {
       const next = page?.metadata.continue;
       page = await transport.request<List<T>>({ path, query: { ...query, limit: PAGE, continue: next }, signal });
+      // The items of a list do not say what they are; those of a watch do.
+      const type = { apiVersion: page.apiVersion, kind: page.kind?.replace(/List$/, '') };
       for (const object of page.items) {
         listed.add(objectKey(object));
-        put(object);
+        put({ ...type, ...object });
       }
     } while (page.metadata.continue);
     for (const key of [...store.keys()]) if (!listed.has(key)) remove(key);
-    return page.metadata.resourceVersion;
+    version = page.metadata.resourceVersion;
+    metrics?.listed();
+    metrics?.heard(clock.date());
   }
 
-  /** Follows the changes until the watch ends; the resourceVersion to go on from. */
-  async function* watch(from: string): AsyncGenerator<string> {
-    const asked = { ...query, resourceVersion: from, allowWatchBookmarks: true, timeoutSeconds: WATCH_SECONDS };
+  /** Follows the changes from `version` on until the watch ends; how many there were is counted as they come. */
+  async function watch(from: string, counted: { changes: number }): Promise<void> {
+    const timeoutSeconds = Math.round(WATCH_SECONDS * (1 + random()));
+    const asked = { ...query, resourceVersion: from, allowWatchBookmarks: true, timeoutSeconds };
     for await (const { type, object } of transport.watch<T>({ path, query: asked, signal })) {
       if (type === 'DELETED') remove(objectKey(object));
       else if (type !== 'BOOKMARK') put(object);
-      failures = 0;
-      yield object.metadata.resourceVersion;
+      if (type !== 'BOOKMARK') counted.changes++;
+      version = object.metadata.resourceVersion;
+      metrics?.heard(clock.date());
     }
   }
 
   async function run(onSynced: () => void): Promise<void> {
-    let version: string | undefined;
+    let failures = 0;
     while (!signal.aborted) {
+      const counted = { changes: 0 };
+      let watching: number | undefined;
+      let failure: unknown;
       try {
-        if (version === undefined) {
-          version = await list();
-          onSynced();
-        }
-        const from: string = version;
-        for await (const seen of watch(version)) version = seen;
-        // A server that closes each watch at once would otherwise be asked as fast as it answers.
-        if (version === from) await pause(undefined);
+        if (version === undefined) await list();
+        onSynced();
+        watching = clock.now();
+        await watch(version ?? '', counted);
       } catch (error) {
         if (signal.aborted) return;
-        const expired = error instanceof KubeError && error.status === 410;
-        if (expired) version = undefined;
-        log(
-          expired ? `${path}: the watch is too old, listing again` : `${path}: list or watch failed, trying again`,
-          error,
-        );
-        await pause(error);
+        failure = error;
       }
+      if (watching !== undefined) metrics?.watchEnded(watchEnd(failure));
+      if (isExpired(failure)) version = undefined;
+      // A change is no comfort when it is followed by 410: that costs a whole list.
+      const told = counted.changes > 0 && !isExpired(failure);
+      const healthy = told || (watching !== undefined && clock.now() - watching >= HEALTHY_MS);
+      failures = healthy ? 0 : failures + 1;
+      const pauseMs = pauseAfter(failure, failures, random());
+      if (failure !== undefined) report(log, failure, { failures, pauseMs });
+      if (pauseMs > 0) await pause(clock, pauseMs, signal);
     }
   }
 
-  function pause(error: unknown): Promise<void> {
-    const backOff = Math.min(RETRY_FIRST_MS * 2 ** failures++, RETRY_MAX_MS) * (0.5 + Math.random() / 2);
-    const asked = error instanceof KubeError ? (error.retryAfterMs ?? 0) : 0;
-    return sleep(Math.max(backOff, asked), undefined, { signal }).catch(() => undefined);
-  }
-
+  let ended: Promise<void> | undefined;
   const synced = new Promise<void>((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-    void run(resolve);
+    ended = run(resolve).finally(() => reject(signal.reason as Error));
   });
   // Whoever does not wait for it must not be ended by an unhandled rejection at shutdown.
   synced.catch(() => undefined);
 
-  return { synced, get: (key) => store.get(key), values: () => store.values() };
+  return {
+    synced,
+    ended: ended ?? Promise.resolve(),
+    get: (key) => store.get(key),
+    values: () => store.values(),
+    get size() {
+      return store.size;
+    },
+  };
+}
+
+/** Milliseconds before the next try; none after a watch that has done its work. */
+function pauseAfter(failure: unknown, failures: number, random: number): number {
+  const error = failure instanceof KubeError ? failure : undefined;
+  const backOff = failures === 0 ? 0 : Math.min(RETRY_FIRST_MS * 2 ** (failures - 1), RETRY_MAX_MS);
+  // What we may not read today, nobody will let us read within seconds.
+  const patient = error?.status === 401 || error?.status === 403 ? RETRY_MAX_MS : backOff;
+  const asked = Math.min(error?.retryAfterMs ?? 0, RETRY_MAX_MS);
+  return Math.max(patient * (0.5 + random / 2), asked);
+}
+
+function report(log: Log, failure: unknown, fields: { failures: number; pauseMs: number }): void {
+  const { status, reason } = failure instanceof KubeError ? failure : { status: 0, reason: 'Unknown' };
+  if (status === 401 || status === 403) {
+    log.error({ ...fields, err: failure }, 'may not list or watch: look at the role of our ServiceAccount');
+  } else if (status === 410) {
+    log.info({ ...fields, reason }, 'the watch is too old, listing anew');
+  } else {
+    log.warn({ ...fields, err: failure }, 'list or watch failed, trying again');
+  }
+}
+
+function watchEnd(failure: unknown): WatchEnd {
+  if (failure === undefined) return 'timeout';
+  if (isExpired(failure)) return 'expired';
+  return failure instanceof KubeError && failure.reason === 'Timeout' ? 'idle' : 'error';
+}
+
+function isExpired(failure: unknown): boolean {
+  return failure instanceof KubeError && failure.status === 410;
 }

@@ -6,6 +6,16 @@ export interface WorkQueueOptions {
   readonly backOffFirstMs?: number;
   /** @default 300000 */
   readonly backOffMaxMs?: number;
+  readonly metrics?: WorkQueueMetrics;
+}
+
+export interface WorkQueueMetrics {
+  /** A key has come in: one that was already waiting, or is being worked on and waiting, does not come again. */
+  added(): void;
+  /** A worker has taken a key, so many seconds after it could first have been taken. */
+  taken(waitedSeconds: number): void;
+  /** A key's work has failed and will be done again. */
+  retried(): void;
 }
 
 /**
@@ -22,8 +32,9 @@ export class WorkQueue {
   readonly #clock: Clock;
   readonly #backOffFirstMs: number;
   readonly #backOffMaxMs: number;
-  /** What is to be worked on, in order: keys of `#dirty` that are not in `#processing`. */
-  readonly #ready = new Set<string>();
+  readonly #metrics: WorkQueueMetrics | undefined;
+  /** What is to be worked on, in order, and since when: keys of `#dirty` that are not in `#processing`. */
+  readonly #ready = new Map<string, number>();
   /** Keys that changed since a worker last took them. */
   readonly #dirty = new Set<string>();
   readonly #processing = new Set<string>();
@@ -32,8 +43,9 @@ export class WorkQueue {
   readonly #waiting = new Set<(key: string | undefined) => void>();
   #closed = false;
 
-  constructor({ clock, backOffFirstMs = 1000, backOffMaxMs = 300_000 }: WorkQueueOptions) {
+  constructor({ clock, backOffFirstMs = 1000, backOffMaxMs = 300_000, metrics }: WorkQueueOptions) {
     this.#clock = clock;
+    this.#metrics = metrics;
     this.#backOffFirstMs = backOffFirstMs;
     this.#backOffMaxMs = backOffMaxMs;
   }
@@ -46,8 +58,9 @@ export class WorkQueue {
   add(key: string): void {
     if (this.#closed || this.#dirty.has(key)) return;
     this.#dirty.add(key);
+    this.#metrics?.added();
     if (this.#processing.has(key)) return;
-    this.#ready.add(key);
+    this.#ready.set(key, this.#clock.now());
     this.#serve();
   }
 
@@ -65,11 +78,16 @@ export class WorkQueue {
     this.#delayed.set(key, { due, cancel });
   }
 
-  /** Adds a key whose work has failed, after a pause that doubles with each failure. The pause, in milliseconds. */
-  retry(key: string): number {
+  /**
+   * Adds a key whose work has failed, after a pause that doubles with each failure, and of `atLeastMs` where a server asked
+   * for that. The pause, in milliseconds.
+   */
+  retry(key: string, atLeastMs = 0): number {
+    if (this.#closed) return 0;
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
-    const ms = Math.min(this.#backOffFirstMs * 2 ** failures, this.#backOffMaxMs);
+    this.#metrics?.retried();
+    const ms = Math.max(atLeastMs, Math.min(this.#backOffFirstMs * 2 ** failures, this.#backOffMaxMs));
     this.addAfter(key, ms);
     return ms;
   }
@@ -99,7 +117,7 @@ export class WorkQueue {
   done(key: string): void {
     this.#processing.delete(key);
     if (this.#closed || !this.#dirty.has(key)) return;
-    this.#ready.add(key);
+    this.#ready.set(key, this.#clock.now());
     this.#serve();
   }
 
@@ -113,9 +131,11 @@ export class WorkQueue {
 
   /** Hands the first key to the worker that has waited longest. */
   #serve(): void {
-    const [key] = this.#ready;
+    const [first] = this.#ready;
     const [give] = this.#waiting;
-    if (key === undefined || give === undefined) return;
+    if (first === undefined || give === undefined) return;
+    const [key, since] = first;
+    this.#metrics?.taken((this.#clock.now() - since) / 1000);
     this.#ready.delete(key);
     this.#dirty.delete(key);
     this.#processing.add(key);

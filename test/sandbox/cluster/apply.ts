@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../kube/object.ts';
-import type { Transport } from '../../../kube/transport.ts';
+import type { Transport } from '../../../kube/transport/transport.ts';
 import { retry } from './retry.ts';
 
 export interface Manifest {

@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Connection } from '../../../kube/connection.ts';
-import { createTransport, type Transport } from '../../../kube/transport.ts';
+import { systemClock } from '../../../kube/clock.ts';
+import { silentLog } from '../../../kube/log.ts';
+import { type Connection, fixedConnection } from '../../../kube/transport/connection.ts';
+import { createTransport, type Transport } from '../../../kube/transport/transport.ts';
 import type { KubeletConfig } from '../kubelet/config.ts';
 import { addonManifests, waitForAddons } from './addons.ts';
 import { ADDRESSES } from './addresses.ts';
@@ -79,7 +81,7 @@ async function bringUp(
   starting('starting the API server');
   start('etcd');
   start('kube-apiserver');
-  const transport = createTransport(adminConnection(layout));
+  const transport = createTransport({ connection: adminConnection(layout), clock: systemClock, log: silentLog });
   await untilReady(transport, signal);
 
   starting('starting the controllers, the scheduler, the proxy and the kubelet');
@@ -106,7 +108,7 @@ async function untilReady(transport: Transport, signal: AbortSignal): Promise<vo
 
 function adminConnection(layout: Layout): Connection {
   const read = (file: string) => readFileSync(join(layout.pki, file), 'utf8');
-  return { server: ADDRESSES.apiServer, ca: read('ca.crt'), cert: read('admin.crt'), key: read('admin.key') };
+  return fixedConnection(ADDRESSES.apiServer, { ca: read('ca.crt'), cert: read('admin.crt'), key: read('admin.key') });
 }
 
 function kubeletConfig(options: ClusterOptions, layout: Layout): KubeletConfig {

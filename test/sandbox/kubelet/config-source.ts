@@ -1,5 +1,5 @@
 import { isNotFound, KubeError } from '../../../kube/errors.ts';
-import type { Transport } from '../../../kube/transport.ts';
+import type { Transport } from '../../../kube/transport/transport.ts';
 import type { ConfigData, ConfigNames } from './environment.ts';
 import { pause } from './pause.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isNotFound } from '../../../kube/errors.ts';
-import type { Transport } from '../../../kube/transport.ts';
+import type { Transport } from '../../../kube/transport/transport.ts';
 import { isoSeconds } from './container-status.ts';
 import type { Pod } from './pod.ts';
 

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemClock } from '../../../kube/clock.ts';
 import { startReflector } from '../../../kube/reflector.ts';
-import { createTransport } from '../../../kube/transport.ts';
+import { fixedConnection } from '../../../kube/transport/connection.ts';
+import { createTransport } from '../../../kube/transport/transport.ts';
+import { runtimeLog } from '../runtime-log.ts';
 import { AddressPool } from './address-pool.ts';
 import type { KubeletConfig } from './config.ts';
 import { createConfigSource } from './config-source.ts';
@@ -34,12 +37,9 @@ export async function startKubelet(
   signal: AbortSignal,
 ): Promise<Kubelet> {
   const read = (file: string): string => readFileSync(file, 'utf8');
-  const transport = createTransport({
-    server: config.server,
-    ca: read(config.caFile),
-    cert: read(config.certFile),
-    key: read(config.keyFile),
-  });
+  const runtime = { clock: systemClock, log: runtimeLog(log) };
+  const credentials = { ca: read(config.caFile), cert: read(config.certFile), key: read(config.keyFile) };
+  const transport = createTransport({ connection: fixedConnection(config.server, credentials), ...runtime });
   const stopped = new AbortController();
   const networks = new PodNetworks(new AddressPool(config.podCIDR));
   const memory = memoryRoot(config.rootDir);
@@ -100,15 +100,14 @@ export async function startKubelet(
     },
     log,
   });
-  const reflector = startReflector<Pod>({
+  startReflector<Pod>({
     transport,
     path: '/api/v1/pods',
     query: { fieldSelector: `spec.nodeName=${config.nodeName}` },
     signal: stopped.signal,
     onChange,
-    log,
+    ...runtime,
   });
-  reflector.synced.catch(() => {});
 
   return {
     async stop() {

@@ -1,4 +1,4 @@
-import type { Transport } from '../../../kube/transport.ts';
+import type { Transport } from '../../../kube/transport/transport.ts';
 import type { KubeletConfig } from './config.ts';
 import type { ConfigSource } from './config-source.ts';
 import type { EventRecorder } from './events.ts';

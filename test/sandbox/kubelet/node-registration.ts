@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isConflict, isNotFound } from '../../../kube/errors.ts';
-import type { Transport } from '../../../kube/transport.ts';
+import type { Transport } from '../../../kube/transport/transport.ts';
 import type { KubeletConfig } from './config.ts';
 import { type NodeIdentity, nodeLabels, nodeStatus } from './node-status.ts';
 import { pause } from './pause.ts';

@@ -1,4 +1,4 @@
-import type { Transport } from '../../../kube/transport.ts';
+import type { Transport } from '../../../kube/transport/transport.ts';
 
 interface Service {
   readonly spec: { readonly clusterIP: string; readonly ports: readonly { readonly port: number }[] };

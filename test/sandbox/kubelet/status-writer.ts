@@ -1,5 +1,5 @@
 import { KubeError } from '../../../kube/errors.ts';
-import type { Transport } from '../../../kube/transport.ts';
+import type { Transport } from '../../../kube/transport/transport.ts';
 import type { NodeContext } from './node-context.ts';
 import { pause } from './pause.ts';
 import { type Pod, type PodStatus, podPath, podTitle } from './pod.ts';

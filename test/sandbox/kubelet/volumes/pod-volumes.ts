@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Transport } from '../../../../kube/transport.ts';
+import type { Transport } from '../../../../kube/transport/transport.ts';
 import type { ConfigSource } from '../config-source.ts';
 import { fieldValue, type NodeFacts, resourceValue } from '../field-value.ts';
 import type { Pod, Volume } from '../pod.ts';

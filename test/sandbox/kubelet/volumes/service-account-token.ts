@@ -1,5 +1,5 @@
 import { KubeError } from '../../../../kube/errors.ts';
-import type { Transport } from '../../../../kube/transport.ts';
+import type { Transport } from '../../../../kube/transport/transport.ts';
 import { pause } from '../pause.ts';
 import type { Pod } from '../pod.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { KubeError } from './errors.ts';
+import { KubeError } from '../errors.ts';
 import { type WatchEvent, watchEvents } from './watch-events.ts';
 
 async function collect(chunks: readonly Buffer[]): Promise<WatchEvent<unknown>[]> {
@@ -49,6 +49,21 @@ describe('watchEvents()', () => {
   });
 
   it('throws for a body that was cut in the middle of an event', async () => {
-    await assert.rejects(collect([Buffer.from('{"type":"ADDED","object":{}}\n{"type":"ADD')]), SyntaxError);
+    await assert.rejects(collect([Buffer.from('{"type":"ADDED","object":{}}\n{"type":"ADD')]), badAnswer);
+  });
+
+  it('throws for JSON that is no event', async () => {
+    for (const line of ['null', '7', '{}', '{"type":"ADDED"}', '{"type":"SOLD","object":{}}', '<html>']) {
+      await assert.rejects(collect([Buffer.from(`${line}\n`)]), badAnswer, line);
+    }
+  });
+
+  it('throws for a line without an end, before it has filled the memory', async () => {
+    const chunk = Buffer.alloc(2 ** 20, 'x');
+    await assert.rejects(collect(Array.from({ length: 20 }, () => chunk)), badAnswer);
   });
 });
+
+function badAnswer(error: unknown): boolean {
+  return error instanceof KubeError && error.status === 0 && error.reason === 'BadAnswer';
+}

@@ -84,6 +84,10 @@ test-unit: $(modules) ## Unit tests on this Node (FILES=kube/reflector.test.ts f
 test-e2e: $(modules) ## End-to-end tests in the sandbox (CLUSTER=current for the current kubeconfig, FILES= for some of them).
 	@FILES="$(FILES)" KUBECTL_CANARY_CLUSTER=$(CLUSTER) $(run) test/run.ts e2e cli
 
+.PHONY: soak
+soak: $(modules) ## Trials that take minutes, in the sandbox: ten of three leaders that are killed, stopped and set wrong.
+	@$(sandbox) run -- $(run) test/soak/main.ts
+
 .PHONY: bench
 bench: $(modules) ## Benchmarks, in the sandbox.
 	@$(sandbox) run -- $(run) test/bench/main.ts

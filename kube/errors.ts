@@ -10,8 +10,9 @@ export interface KubeErrorFacts {
   /** The HTTP status, or 0 where no answer came. */
   readonly status: number;
   /**
-   * The `reason` of the Status, such as `NotFound` or `Conflict`. Where no Status came: `ConnectionFailed`, `Timeout`,
-   * `Aborted` (by the caller's own signal), `BadAnswer` (no JSON, or too large) or `NotLeader`.
+   * The `reason` of the Status, such as `AlreadyExists` or `Conflict`; `Unknown` where the answer has none. Where no answer
+   * came: `ConnectionFailed`, `Timeout`, `Aborted` (by the caller's own signal), `BadAnswer` (no JSON, or too large) or
+   * `NotLeader`.
    */
   readonly reason: string;
   readonly message: string;

@@ -20,13 +20,13 @@ describe('a reflector', { concurrency: true, timeout: 240_000 }, () => {
     proxy.faults = ({ isWatch }) => {
       if (!isWatch || cuts === 1000) return undefined;
       cuts++;
-      // After no event there is a pause, and a thousand of those would take long.
       const afterEvents = cuts % 10 === 0 ? 0 : 1 + (cuts % 3);
       return { kind: 'cut', afterEvents, how: ways[Math.floor(cuts / 3) % 3] ?? 'end' };
     };
-    const witness = scenario.follow();
+    // A reset overtakes the events before it, and after no event there is a pause.
+    const witness = scenario.follow({ clock: hurriedClock(20) });
     await witness.reflector.synced;
-    const writer = scenario.write({ keys: 60 });
+    const writer = scenario.write({ keys: 60, pauseMs: 20 });
     await eventually(() => Promise.resolve(assert.equal(cuts, 1000)), 180_000);
     await eventually(() => Promise.resolve(assert.equal(witness.ends.timeout + witness.ends.error, 1000)));
     await scenario.assertWhole(witness, writer);
@@ -47,7 +47,9 @@ describe('a reflector', { concurrency: true, timeout: 240_000 }, () => {
     const start = clock.now();
     await eventually(() => Promise.resolve(assert.ok(clock.now() - start > HOUR_MS)), 120_000);
     assert.ok(witness.lists > 10);
-    assert.equal(witness.ends.expired, watches - 1);
+    const { expired, ...others } = witness.ends;
+    assert.ok(expired > 50);
+    assert.deepEqual(others, { timeout: 0, idle: 0, error: 0 });
     // Lists take a share of the hour; what is left are pauses of 15 to 30 seconds, and up to 4 requests between two.
     assert.ok(proxy.requests.length < 1200, `${proxy.requests.length} requests`);
     proxy.faults = () => undefined;

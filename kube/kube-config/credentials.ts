@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { RequestOptions } from 'node:https';
 import type { Clock } from '../clock.ts';
 import type { Credentials } from '../transport/connection.ts';
+import { authProviderSource } from './auth-provider.ts';
 import { type ExecCredential, runExecPlugin } from './exec-plugin.ts';
 import { optional } from './fields.ts';
 import { KubeConfigError } from './kube-config-error.ts';
@@ -16,36 +16,32 @@ export interface LookedUp {
 /** How long files are taken to be as they were: tokens in there are renewed long before they end. */
 const VALID_MS = 60_000;
 
-/**
- * Looks up who the target's user is: each call reads the files anew, and runs the plugin once what it gave has expired.
- * client-node reads certificates and asks the auth providers; tokens and plugins are ours, see `runExecPlugin`.
- */
-export async function credentialSource(
+/** Looks up who the target's user is: each call reads the files anew, and runs the plugin once what it gave has expired. */
+export function credentialSource(
   target: KubeConfigTarget,
   env: Readonly<Record<string, string | undefined>>,
   clock: Clock,
-): Promise<() => Promise<LookedUp>> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
+): () => Promise<LookedUp> {
   const { cluster, user, exec } = target;
-  const config = new KubeConfig();
-  config.loadFromClusterAndUser(cluster, user);
+  const fromProvider = user.authProvider === undefined ? undefined : authProviderSource(target);
   let fromPlugin: ExecCredential | undefined;
 
   const validMs = (): number => (fromPlugin?.expires?.getTime() ?? Number.POSITIVE_INFINITY) - clock.date().getTime();
 
   return async () => {
-    const options = await applied(config, target);
-    const ca = pem(options.ca, target, 'certificate-authority');
+    const ca = await pem(target, 'certificate-authority', cluster.caData, cluster.caFile);
+    const cert = await pem(target, 'client-certificate', user.certData, user.certFile);
+    const key = await pem(target, 'client-key', user.keyData, user.keyFile);
     if (exec !== undefined && (fromPlugin === undefined || validMs() <= 0)) {
       fromPlugin = await runExecPlugin(exec, execCluster(target, ca), env, clock);
     }
     const token = (await tokenIn(target)) ?? fromPlugin?.token;
-    const authorization = token === undefined ? authorizationIn(options, target) : `Bearer ${token}`;
+    const authorization = token === undefined ? (basic(target) ?? (await fromProvider?.())) : `Bearer ${token}`;
     return {
       credentials: {
         ...optional('ca', ca),
-        ...optional('cert', fromPlugin?.cert ?? pem(options.cert, target, 'client-certificate')),
-        ...optional('key', fromPlugin?.key ?? pem(options.key, target, 'client-key')),
+        ...optional('cert', fromPlugin?.cert ?? cert),
+        ...optional('key', fromPlugin?.key ?? key),
         ...optional('serverName', cluster.tlsServerName),
         ...(cluster.skipTLSVerify ? { insecureSkipTlsVerify: true } : {}),
         headers: { ...optional('Authorization', authorization), ...target.impersonation },
@@ -53,22 +49,6 @@ export async function credentialSource(
       validMs: Math.max(0, Math.min(VALID_MS, validMs())),
     };
   };
-}
-
-/** What client-node makes of cluster and user. */
-async function applied(
-  config: { applyToHTTPSOptions(options: RequestOptions): Promise<void> },
-  { where }: KubeConfigTarget,
-): Promise<RequestOptions> {
-  const options: RequestOptions = {};
-  try {
-    await config.applyToHTTPSOptions(options);
-    return options;
-  } catch (error) {
-    // JSON.parse quotes what it cannot parse, which may be a token.
-    const why = error instanceof SyntaxError ? 'what it gave is not JSON' : (error as Error).message;
-    throw new KubeConfigError(`${where}: the credentials cannot be had: ${why}`);
-  }
 }
 
 /** `tokenFile` goes before `token`, which stands in for a file that cannot be read; as for kubectl. */
@@ -84,26 +64,31 @@ async function tokenIn({ tokenFile, user, where }: KubeConfigTarget): Promise<st
   throw new KubeConfigError(`${where}: tokenFile is empty: ${tokenFile}`);
 }
 
-function authorizationIn({ auth, headers }: RequestOptions, { user, where }: KubeConfigTarget): string | undefined {
-  if (typeof auth === 'string') return `Basic ${Buffer.from(auth).toString('base64')}`;
-  const { Authorization } = headers as { readonly Authorization?: string };
-  if (Authorization === undefined && user.authProvider !== undefined) {
-    // client-node would go on as nobody.
-    const name = String((user.authProvider as { readonly name?: unknown }).name);
-    throw new KubeConfigError(
-      `${where}: the auth-provider ${name} has no valid token: log in again, or use an exec plugin`,
-    );
-  }
-  return Authorization;
+function basic({ user: { username, password = '' } }: KubeConfigTarget): string | undefined {
+  return username === undefined ? undefined : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
 /** What is no certificate, TLS passes over without a word, and then trusts nobody or is nobody. */
-function pem(value: unknown, { where, cluster }: KubeConfigTarget, field: string): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  const content = (value as string | Buffer).toString();
-  if (content.includes('-----BEGIN ')) return content;
+async function pem(
+  { where, cluster }: KubeConfigTarget,
+  field: 'certificate-authority' | 'client-certificate' | 'client-key',
+  data: string | undefined,
+  file: string | undefined,
+): Promise<string | undefined> {
   const whose = field === 'certificate-authority' ? `cluster "${cluster.name}"` : where;
+  const content =
+    data === undefined ? await contentOf(file, `${whose}: ${field}`) : Buffer.from(data, 'base64').toString();
+  if (content === undefined || content.includes('-----BEGIN ')) return content;
   throw new KubeConfigError(`${whose}: ${field} is not PEM (in a -data field: not PEM in base64)`);
+}
+
+async function contentOf(file: string | undefined, what: string): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new KubeConfigError(`${what} cannot be read: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** `spec.cluster` of what a plugin is told. */

@@ -42,7 +42,7 @@ export async function connectionFromKubeConfig(options: KubeConfigOptions): Prom
   const { clock, env, context } = options;
   const target = targetOf(await readKubeConfig(options), context === '' ? undefined : context);
   const agent = await proxyAgentOf(target.cluster);
-  let source = await credentialSource(target, env, clock);
+  let source = credentialSource(target, env, clock);
   let lookup: Lookup | undefined;
   let refused = false;
   let renewedAt = Number.NEGATIVE_INFINITY;
@@ -54,7 +54,7 @@ export async function connectionFromKubeConfig(options: KubeConfigOptions): Prom
       throw new KubeConfigError(`context "${target.context}" now leads to another server: start again to go there`);
     }
     // Whatever KubeConfig, auth providers and plugins remember goes with the old one.
-    source = await credentialSource(now, env, clock);
+    source = credentialSource(now, env, clock);
     const fresh = await source();
     refused = false;
     renewedAt = clock.now();

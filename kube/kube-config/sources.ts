@@ -63,7 +63,9 @@ async function readAll(files: readonly string[]): Promise<readonly KubeConfigEnt
 async function readEntries(file: string): Promise<KubeConfigEntries | undefined> {
   const content = await textOfFile(file, 'the kubeconfig');
   if (content === undefined) return undefined;
-  const config = fieldsOf((await parseYaml(file, content)) ?? {}, file, dirname(resolve(file)));
+  // A pod with a ServiceAccount has no kubeconfig, and need not load the parser.
+  const { parseYaml } = await import('./parse-yaml.ts');
+  const config = fieldsOf(parseYaml(file, content) ?? {}, file, dirname(resolve(file)));
   return {
     where: file,
     currentContext: text(config, 'current-context'),
@@ -71,24 +73,6 @@ async function readEntries(file: string): Promise<KubeConfigEntries | undefined>
     clusters: named(config, 'clusters', 'cluster'),
     users: named(config, 'users', 'user'),
   };
-}
-
-/** The position is what helps; the parser's own words may quote the line, and with it a token. */
-async function parseYaml(file: string, content: string): Promise<unknown> {
-  const { LineCounter, parseDocument } = await import('yaml');
-  const lines = new LineCounter();
-  const document = parseDocument(content, { lineCounter: lines, prettyErrors: false, merge: true });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    const what = error.code.toLowerCase().replaceAll('_', ' ');
-    throw new KubeConfigError(`${file}:${line}:${col}: this is not YAML: ${what}`);
-  }
-  try {
-    return document.toJS();
-  } catch {
-    throw new KubeConfigError(`${file}: this is not YAML: an alias has no anchor, or there are far too many`);
-  }
 }
 
 /** `[{ name: jane, user: {...} }]` by name. */

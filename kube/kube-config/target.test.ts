@@ -128,11 +128,11 @@ describe('what cannot be done right is refused, with what to do', () => {
     ],
     'an authority that is not there': [
       { cluster: { 'certificate-authority': 'no/ca.crt' } },
-      /the credentials cannot be had: ENOENT.*folder\/no\/ca.crt/,
+      /^cluster "house": certificate-authority cannot be read: ENOENT.*folder\/no\/ca.crt/,
     ],
     'a certificate that is not there': [
       { user: file },
-      /^user "jane" .*: the credentials cannot be had: ENOENT.*gone.crt/,
+      /^user "jane" .*: client-certificate cannot be read: ENOENT.*gone.crt/,
     ],
     'a key that is no PEM': [
       { user: { 'client-certificate-data': btoa(CERT), 'client-key-data': btoa('s3cret') } },

@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 export interface Bundle {
   /** The path of the program. */
   readonly program: string;
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 /** Bundles a program of ours as those that ship are, for a process that starts as fast and takes as little memory. */

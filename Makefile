@@ -15,6 +15,10 @@ KUBECTL ?= kubectl
 CLUSTER ?=
 # Test files to run in place of all, such as FILES=kube/reflector.test.ts.
 FILES ?=
+# How long a soak goes on.
+MINUTES ?= 10
+# Benchmarks to run in place of all.
+BENCH ?=
 
 ##@ General
 
@@ -85,12 +89,12 @@ test-e2e: $(modules) ## End-to-end tests in the sandbox (CLUSTER=current for the
 	@FILES="$(FILES)" KUBECTL_CANARY_CLUSTER=$(CLUSTER) $(run) test/run.ts e2e cli
 
 .PHONY: soak
-soak: $(modules) ## Trials that take minutes, in the sandbox: ten of three leaders that are killed, stopped and set wrong.
-	@$(sandbox) run -- $(run) test/soak/main.ts
+soak: $(modules) ## Three candidates that are killed, stopped and set wrong, in the sandbox (MINUTES=10).
+	@$(sandbox) run -- $(run) test/soak/main.ts $(MINUTES)
 
 .PHONY: bench
-bench: $(modules) ## Benchmarks, in the sandbox.
-	@$(sandbox) run -- $(run) test/bench/main.ts
+bench: $(modules) ## Benchmarks, in the sandbox (BENCH="transport store sandbox").
+	@$(sandbox) run -- $(run) test/bench/main.ts $(BENCH)
 
 ##@ Try it
 

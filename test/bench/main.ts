@@ -1,73 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { apply, kubectl, kubectlJson } from '../e2e/kubectl.ts';
-import { scaleDeployment } from '../e2e/scale.ts';
+// What things cost, as one table: node --import tsx test/bench/main.ts [transport store sandbox], in a sandbox.
+import { benchSandbox } from './sandbox.ts';
+import { benchStore } from './store.ts';
+import { benchTransport } from './transport.ts';
 
-/**
- * What the sandbox costs: memory of its processes, the time of the API server's answer, and of 500 pods without
- * processes. Runs inside a sandbox; prints one table.
- */
-const PODS = 500;
-const SAMPLES = 20;
+// The sandbox's own comes last: half a thousand pods keep it busy for a while.
+const BENCHMARKS = { transport: benchTransport, store: benchStore, sandbox: benchSandbox };
 
-/** Resident megabytes by program, of every process in the sandbox. */
-function residentMemory(): Map<string, number> {
-  const megabytes = new Map<string, number>();
-  for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-    try {
-      const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
-      const name = programName(argv);
-      megabytes.set(name, (megabytes.get(name) ?? 0) + (pages * 4096) / 2 ** 20);
-    } catch {
-      // It ended while we looked.
-    }
-  }
-  return megabytes;
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in BENCHMARKS));
+if (unknown.length > 0) {
+  throw new RangeError(`no such benchmark: ${unknown.join(', ')}; there are ${Object.keys(BENCHMARKS).join(', ')}`);
 }
-
-function programName(argv: readonly string[]): string {
-  const program = (argv[0] ?? '').split('/').at(-1) ?? '';
-  if (program === 'kubernetes') return argv[1] ?? program;
-  const script = argv.find((argument) => argument.endsWith('/main.ts'));
-  if (script !== undefined) return script.split('/').at(-2) ?? program;
-  return program;
-}
-
-function medianMs(work: () => void): number {
-  const times = Array.from({ length: SAMPLES }, () => {
-    const started = performance.now();
-    work();
-    return performance.now() - started;
-  }).toSorted((a, b) => a - b);
-  return times[SAMPLES / 2] ?? 0;
-}
-
-function row(what: string, value: string): void {
-  console.log(`${what.padEnd(44)}${value.padStart(12)}`);
-}
-
-const memory = residentMemory();
-memory.delete('bench');
-const resident = [...memory].filter(([, size]) => size >= 5).toSorted(([, a], [, b]) => b - a);
-for (const [name, size] of resident) row(`resident, ${name}`, `${size.toFixed(0)} MB`);
-row('resident, all', `${[...memory.values()].reduce((sum, size) => sum + size, 0).toFixed(0)} MB`);
-const get = medianMs(() => void execFileSync('kubectl', ['get', 'nodes']));
-const alone = medianMs(() => void execFileSync('kubectl', ['version', '--client']));
-row('kubectl get nodes, whole process, median', `${get.toFixed(0)} ms`);
-row('the same to kubectl that asks nobody', `${(get / alone).toFixed(2)} x`);
-
-const started = performance.now();
-await kubectl('create', 'namespace', 'bench');
-await apply(scaleDeployment('bench', 'bench', PODS));
-for (;;) {
-  const { status } = await kubectlJson<{ status: { readyReplicas?: number } }>(
-    '-n',
-    'bench',
-    'get',
-    'deployment',
-    'bench',
-  );
-  if (status.readyReplicas === PODS) break;
-}
-row(`${PODS} pods without processes Ready`, `${((performance.now() - started) / 1000).toFixed(1)} s`);
+for (const [name, run] of Object.entries(BENCHMARKS)) if (wanted.length === 0 || wanted.includes(name)) await run();

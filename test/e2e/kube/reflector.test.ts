@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fixedConnection } from '../../../kube/transport/connection.ts';
 import { eventually } from '../eventually.ts';
+import { kubectl } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
 import type { Fault, ProxiedRequest } from './fault.ts';
 import { hurriedClock } from './hurried-clock.ts';
@@ -118,6 +120,35 @@ describe('a reflector', { concurrency: true, timeout: 240_000 }, () => {
     await scenario.assertFaithful(listing, writer);
     await scenario.assertWhole(watching, writer);
     scenario.tellFigures(watching, writer);
+  });
+
+  it('waits where it may not read, says so, and follows once it may', async (t) => {
+    const scenario = await openScenario(t, namespace, 'forbidden');
+    const { upstream } = scenario;
+    await kubectl('-n', namespace, 'create', 'serviceaccount', 'reader');
+    const token = await kubectl('-n', namespace, 'create', 'token', 'reader');
+    const headers = { authorization: `Bearer ${token}` };
+    const { ca = '' } = await upstream.credentials();
+    const writer = scenario.write({ keys: 10, pauseMs: 50 });
+    // What is half a minute is a second.
+    const clock = hurriedClock(30);
+    const witness = scenario.follow({ clock, connection: fixedConnection(upstream.server, { ca, headers }) });
+    const refused = 'error: may not list or watch: look at the role of our ServiceAccount';
+    await eventually(() => Promise.resolve(assert.ok((witness.logged.get(refused) ?? 0) >= 3)));
+    assert.equal(witness.lists, 0);
+    await kubectl(
+      '-n',
+      namespace,
+      'create',
+      'rolebinding',
+      'reader',
+      '--clusterrole=view',
+      `--serviceaccount=${namespace}:reader`,
+    );
+    await witness.reflector.synced;
+    await scenario.assertFaithful(witness, writer);
+    assert.equal(witness.lists, 1);
+    scenario.tellFigures(witness, writer);
   });
 
   it('renews a watch of a quiet collection from its last bookmark', async (t) => {

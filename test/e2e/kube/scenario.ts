@@ -25,8 +25,7 @@ export interface FollowOptions {
 export interface Scenario {
   readonly proxy: FaultProxy;
   /** Past the proxy. */
-  readonly direct: Transport;
-  readonly path: string;
+  readonly upstream: Connection;
   follow(options?: FollowOptions): Witness;
   write(options: Pick<WriterOptions, 'keys' | 'workers' | 'pauseMs'>): Writer;
   /** Waits until the store is what a fresh list is, and then looks at the way that led there. */
@@ -56,7 +55,8 @@ export async function openScenario(t: TestContext, namespace: string, name: stri
     return transport;
   }
 
-  const direct = transportTo(await connectionFromKubeConfig({ env: process.env, clock: systemClock }));
+  const upstream = await connectionFromKubeConfig({ env: process.env, clock: systemClock });
+  const direct = transportTo(upstream);
 
   async function assertFaithful(witness: Witness, writer: Writer, withinMs?: number): Promise<void> {
     await writer.stop();
@@ -66,7 +66,7 @@ export async function openScenario(t: TestContext, namespace: string, name: stri
   }
 
   return {
-    ...{ proxy, direct, path },
+    ...{ proxy, upstream },
     follow({ clock = systemClock, transportClock, userAgent, connection = fixedConnection(server, { ca }) } = {}) {
       const transport = transportTo(connection, transportClock, userAgent);
       const witness = startWitness({ transport, path, query, clock });

@@ -1,9 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../../kube/clock.ts';
-import { connectionFromKubeConfig } from '../../kube/kube-config/kube-config.ts';
-import { silentLog } from '../../kube/log.ts';
-import { createTransport } from '../../kube/transport/transport.ts';
+import { apiServer } from '../e2e/api-server.ts';
 import { createConfigMaps, createDeployments, deploymentsSettled } from '../e2e/kube/store-objects.ts';
 import { runStoreProgram } from '../e2e/kube/store-process.ts';
 import type { StoreReport } from '../e2e/kube/store-report.ts';
@@ -19,8 +16,7 @@ const REFERENCE = join(import.meta.dirname, 'informer-program.ts');
 /** A copy of 10,000 ConfigMaps and 5,000 Deployments, beside informers of @kubernetes/client-node. */
 export async function benchStore(): Promise<void> {
   await kubectl('create', 'namespace', NAMESPACE);
-  const connection = await connectionFromKubeConfig({ env: process.env, clock: systemClock });
-  const transport = createTransport({ connection, clock: systemClock, log: silentLog });
+  const transport = await apiServer();
   try {
     await createDeployments(transport, NAMESPACE, DEPLOYMENTS);
     await createConfigMaps(transport, NAMESPACE, CONFIG_MAPS);

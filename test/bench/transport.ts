@@ -1,9 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
-import { systemClock } from '../../kube/clock.ts';
-import { connectionFromKubeConfig } from '../../kube/kube-config/kube-config.ts';
-import { silentLog } from '../../kube/log.ts';
-import { createTransport } from '../../kube/transport/transport.ts';
+import { apiServer } from '../e2e/api-server.ts';
 import { kubectl } from '../e2e/kubectl.ts';
 import { row } from './row.ts';
 
@@ -16,8 +13,7 @@ const AT_A_TIME = 4;
 /** Requests one after the other, and pages of 500 objects of 20 kB, both beside the client of @kubernetes/client-node. */
 export async function benchTransport(): Promise<void> {
   await kubectl('create', 'namespace', NAMESPACE);
-  const connection = await connectionFromKubeConfig({ env: process.env, clock: systemClock });
-  const transport = createTransport({ connection, clock: systemClock, log: silentLog });
+  const transport = await apiServer();
   const config = new KubeConfig();
   config.loadFromDefault();
   const reference = config.makeApiClient(CoreV1Api);

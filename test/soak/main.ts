@@ -1,9 +1,7 @@
 // Ten minutes of three candidates for one Lease, in the sandbox: node --import tsx test/soak/main.ts [MINUTES]
+
 import assert from 'node:assert/strict';
-import { systemClock } from '../../kube/clock.ts';
-import { connectionFromKubeConfig } from '../../kube/kube-config/kube-config.ts';
-import { silentLog } from '../../kube/log.ts';
-import { createTransport } from '../../kube/transport/transport.ts';
+import { apiServer } from '../e2e/api-server.ts';
 import { LEADER_FAULTS, type LeaderFaultName } from '../e2e/kube/leader-faults.ts';
 import { runLeaderTrial, summary } from '../e2e/kube/leader-trial.ts';
 import { kubectl } from '../e2e/kubectl.ts';
@@ -26,8 +24,7 @@ function* faults(): Generator<LeaderFaultName> {
 }
 
 await kubectl('create', 'namespace', 'soak');
-const connection = await connectionFromKubeConfig({ env: process.env, clock: systemClock });
-const transport = createTransport({ connection, clock: systemClock, log: silentLog });
+const transport = await apiServer();
 const report = await runLeaderTrial({ transport, namespace: 'soak', faults: faults(), say });
 transport.close();
 for (const line of summary(report)) say(line);

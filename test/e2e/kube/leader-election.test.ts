@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { systemClock } from '../../../kube/clock.ts';
-import { connectionFromKubeConfig } from '../../../kube/kube-config/kube-config.ts';
-import { silentLog } from '../../../kube/log.ts';
-import { createTransport, type Transport } from '../../../kube/transport/transport.ts';
+import { type Transport } from '../../../kube/transport/transport.ts';
+import { apiServer } from '../api-server.ts';
 import { testNamespace } from '../namespace.ts';
 import { runLeaderTrial, summary } from './leader-trial.ts';
 
@@ -12,8 +10,7 @@ describe('three candidates for one Lease', () => {
   let transport: Transport;
 
   before(async () => {
-    const connection = await connectionFromKubeConfig({ env: process.env, clock: systemClock });
-    transport = createTransport({ connection, clock: systemClock, log: silentLog });
+    transport = await apiServer();
   });
   after(() => transport.close());
 

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { systemClock } from '../../../kube/clock.ts';
-import { connectionFromKubeConfig } from '../../../kube/kube-config/kube-config.ts';
-import { silentLog } from '../../../kube/log.ts';
-import { createTransport, type Transport } from '../../../kube/transport/transport.ts';
+import { type Transport } from '../../../kube/transport/transport.ts';
+import { apiServer } from '../api-server.ts';
 import { sandboxOnly } from '../cluster.ts';
 import { testNamespace } from '../namespace.ts';
 import { createConfigMaps, createDeployments, deploymentsSettled } from './store-objects.ts';
@@ -22,8 +20,7 @@ describe('a copy of 10,000 ConfigMaps and 5,000 Deployments', { skip: sandboxOnl
   let transport: Transport;
 
   before(async () => {
-    const connection = await connectionFromKubeConfig({ env: process.env, clock: systemClock });
-    transport = createTransport({ connection, clock: systemClock, log: silentLog });
+    transport = await apiServer();
     await createDeployments(transport, namespace, DEPLOYMENTS);
     await createConfigMaps(transport, namespace, CONFIG_MAPS - 1);
     await deploymentsSettled(transport, namespace);

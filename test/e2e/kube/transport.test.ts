@@ -8,6 +8,7 @@ import { silentLog } from '../../../kube/log.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import { fixedConnection } from '../../../kube/transport/connection.ts';
 import { createTransport, type KubeRequest, type Transport } from '../../../kube/transport/transport.ts';
+import { apiServer } from '../api-server.ts';
 import { eventually } from '../eventually.ts';
 import { testNamespace } from '../namespace.ts';
 import { startFaultProxy } from './fault-proxy.ts';
@@ -28,8 +29,7 @@ describe('a transport to a real API server', () => {
   let transport: Transport;
 
   before(async () => {
-    const connection = await connectionFromKubeConfig({ env: process.env, clock: systemClock });
-    transport = createTransport({ connection, clock: systemClock, log: silentLog });
+    transport = await apiServer();
   });
   after(() => transport.close());
 

@@ -4,11 +4,11 @@ import { applyObject, patchStatus } from '../../../kube/apply.ts';
 import { systemClock } from '../../../kube/clock.ts';
 import { isConflict, isNotFound, KubeError } from '../../../kube/errors.ts';
 import { EventRecorder } from '../../../kube/event-recorder.ts';
-import { connectionFromKubeConfig } from '../../../kube/kube-config/kube-config.ts';
 import { silentLog } from '../../../kube/log.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import { objectPath, type Resource } from '../../../kube/resource.ts';
-import { createTransport, type Transport } from '../../../kube/transport/transport.ts';
+import { type Transport } from '../../../kube/transport/transport.ts';
+import { apiServer } from '../api-server.ts';
 import { eventually } from '../eventually.ts';
 import { kubectl, kubectlJson } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
@@ -29,8 +29,7 @@ describe('writing to the API server', () => {
   let transport: Transport;
 
   before(async () => {
-    const connection = await connectionFromKubeConfig({ env: process.env, clock: systemClock });
-    transport = createTransport({ connection, clock: systemClock, log: silentLog });
+    transport = await apiServer();
   });
   after(() => transport.close());
 

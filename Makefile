@@ -54,9 +54,13 @@ endif
 fmt: $(modules) ## Format every file and sort its imports.
 	@$(bin)/biome check --write .
 
+.PHONY: generate
+generate: $(modules) ## Make the types and schemas in api/generated from manifests/crd.
+	@$(run) manifests/generate/main.ts
+
 .PHONY: check
-check: $(modules) ## Lint, format, types, unused code and unit tests: what a change has to pass first.
-	@FILES= $(run) test/run.ts lint format typecheck unused unit
+check: $(modules) ## Lint, format, types, unused code, generated code and unit tests: what a change has to pass first.
+	@FILES= $(run) test/run.ts lint format typecheck unused generated unit
 
 .PHONY: lint
 lint: $(modules) ## Lint with type information; holds the import rule between folders too.
@@ -73,6 +77,10 @@ typecheck: $(modules) ## Check types.
 .PHONY: unused
 unused: $(modules) ## Look for unused files, exports and dependencies.
 	@$(bin)/knip --no-progress
+
+.PHONY: generated
+generated: $(modules) ## Check that `make generate` would change nothing.
+	@$(run) manifests/generate/main.ts --check
 
 ##@ Tests
 
@@ -109,7 +117,7 @@ sandbox: $(modules) ## Open a shell in a real Kubernetes on this machine.
 ##@ Deployment, to the cluster of the current kubeconfig
 
 .PHONY: install
-install: manifests/crd/kustomization.yaml ## Install the CRDs.
+install: ## Install the CRDs.
 	$(KUBECTL) apply -k manifests/crd
 
 .PHONY: deploy
@@ -123,8 +131,8 @@ deploy: manifests/kustomization.yaml ## Install everything and wait until it is 
 undeploy: manifests/kustomization.yaml ## Remove everything, the CRDs and with them all canaries included.
 	$(KUBECTL) delete --ignore-not-found -k manifests
 
-manifests/kustomization.yaml manifests/crd/kustomization.yaml:
-	@echo "there are no CRDs yet: they come with the Canary API" >&2; exit 1
+manifests/kustomization.yaml:
+	@echo "there is nothing to deploy yet but the CRDs: make install" >&2; exit 1
 
 # What every target needs first: exactly what the lock file says.
 $(modules): package.json package-lock.json

@@ -1,4 +1,4 @@
-// All tests, or the legs named: node --import tsx test/run.ts [lint format typecheck unused unit current e2e cli]
+// All tests, or the legs named: node --import tsx test/run.ts [lint format typecheck unused generated unit current e2e cli]
 // Environment: FILES, test files to run in place of all; KUBECTL_CANARY_CLUSTER=current, the cluster of the current
 // kubeconfig in place of the sandbox.
 import { spawn } from 'node:child_process';
@@ -9,7 +9,7 @@ import { join, relative } from 'node:path';
 import { currentNode } from './current-node.ts';
 import type { Totals } from './totals-reporter.ts';
 
-const CHECKS = ['lint', 'format', 'typecheck', 'unused'] as const;
+const CHECKS = ['lint', 'format', 'typecheck', 'unused', 'generated'] as const;
 const RUNS = { unit: runUnit, current: runUnitOnCurrentNode, e2e: runEndToEnd, cli: runSandboxCommand } as const;
 const UNIT_FOLDERS = ['api', 'kube', 'controller', 'webhook', 'plugin', 'examples', 'test'];
 const UNIT_MINUTES = 10;

@@ -1,0 +1,10 @@
+/** Something that is wrong with an object: where, and what has to be written there instead. */
+export interface Finding {
+  /** The field as Kubernetes names it, such as `spec.analysis.metrics[0].thresholdRange.min`; empty for the whole object. */
+  readonly path: string;
+  /** Begins in lower case and ends without a full stop, as the API server's do. */
+  readonly message: string;
+}
+
+/** Looks at one thing in an object, and says what is wrong about it. */
+export type Rule<T> = (object: T) => Iterable<Finding>;

@@ -75,6 +75,14 @@ describe('the documented commands', () => {
     assert.match(output, /Status code distribution/);
   });
 
+  it('make install installs the definitions, and an example is a canary then', async () => {
+    assert.match(await sandbox('exec', '--', 'make', 'install'), /canaries\.flagger\.app created/);
+    await sandbox('exec', '--', 'kubectl', 'wait', '--for=condition=Established', 'crd/canaries.flagger.app');
+    await sandbox('exec', '--', 'kubectl', 'create', 'namespace', 'test');
+    await sandbox('exec', '--', 'kubectl', 'apply', '-f', 'examples/contour/canary.yaml');
+    assert.match(await sandbox('exec', '--', 'kubectl', '-n', 'test', 'get', 'canaries'), /^podinfo +podinfo/m);
+  });
+
   it('make test-e2e CLUSTER=current runs what can run on a cluster of one’s own, and says what cannot', async () => {
     const files = ['control-plane', 'workload', 'pods'].map((name) => `test/e2e/sandbox/${name}.test.ts`).join(' ');
     const output = await sandbox('exec', '--', 'make', 'test-e2e', 'CLUSTER=current', `FILES=${files}`);
@@ -92,6 +100,8 @@ describe('the documented commands', () => {
       'lint',
       'fmt',
       'typecheck',
+      'generate',
+      'generated',
       'test',
       'test-unit',
       'test-e2e',
@@ -103,8 +113,8 @@ describe('the documented commands', () => {
     for (const target of [...targets, 'install', 'deploy', 'undeploy', 'clean']) {
       assert.match(help, new RegExp(`^  ${target} `, 'm'));
     }
-    const { all, exitCode } = await type('make', ['install']);
+    const { all, exitCode } = await type('make', ['deploy']);
     assert.notEqual(exitCode, 0);
-    assert.match(all, /there are no CRDs yet/);
+    assert.match(all, /there is nothing to deploy yet but the CRDs: make install/);
   });
 });

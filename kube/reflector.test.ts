@@ -16,7 +16,7 @@ type Event = WatchEvent<Thing>;
 
 /** What becomes of one call: a page, a watch with its events and its end, or no answer until the signal aborts. */
 type Answer =
-  | { readonly page: readonly Thing[]; readonly version: string; readonly more?: string }
+  | { readonly page: readonly Thing[] | null; readonly version: string; readonly more?: string }
   | { readonly events: readonly Event[]; readonly end: 'open' | 'clean' | KubeError; readonly livesMs?: number }
   | { readonly fails: KubeError }
   | 'silence';
@@ -24,6 +24,7 @@ type Answer =
 interface Asked {
   readonly what: 'list' | 'watch';
   readonly query: Query | undefined;
+  readonly accept: string | undefined;
   readonly at: number;
 }
 
@@ -64,8 +65,11 @@ function follow(answers: readonly Answer[], more: Partial<ReflectorOptions<Thing
   const heard: number[] = [];
   let lists = 0;
 
-  function next(what: Asked['what'], query: Query | undefined): Answer {
-    asked.push({ what, query, at: clock.now() });
+  function next(
+    what: Asked['what'],
+    { query, accept }: Pick<Asked, 'query'> & { accept?: string | undefined },
+  ): Answer {
+    asked.push({ what, query, accept, at: clock.now() });
     return answers[asked.length - 1] ?? 'silence';
   }
 
@@ -76,9 +80,9 @@ function follow(answers: readonly Answer[], more: Partial<ReflectorOptions<Thing
   }
 
   const transport: Transport = {
-    async request<T>({ path, query, signal }: Parameters<Transport['request']>[0]): Promise<T> {
+    async request<T>({ path, query, accept, signal }: Parameters<Transport['request']>[0]): Promise<T> {
       assert.equal(path, PATH);
-      const answer = next('list', query);
+      const answer = next('list', { query, accept });
       if (answer === 'silence') return silence(signal);
       if ('fails' in answer) throw answer.fails;
       assert.ok('page' in answer, 'a list was asked for');
@@ -86,8 +90,8 @@ function follow(answers: readonly Answer[], more: Partial<ReflectorOptions<Thing
       return { apiVersion: 'example.com/v1', kind: 'ThingList', metadata, items: answer.page } as T;
     },
     text: () => Promise.reject(new Error('not used')),
-    async *watch<T>({ query, signal }: Parameters<Transport['watch']>[0]): AsyncGenerator<WatchEvent<T>> {
-      const answer = next('watch', query);
+    async *watch<T>({ query, accept, signal }: Parameters<Transport['watch']>[0]): AsyncGenerator<WatchEvent<T>> {
+      const answer = next('watch', { query, accept });
       if (answer === 'silence') await silence(signal);
       else if ('fails' in answer) throw answer.fails;
       else {
@@ -160,6 +164,20 @@ describe('startReflector()', () => {
     assert.deepEqual(contents(reflector), { a: '7', b: '5' });
     assert.equal(reflector.size, 2);
     assert.equal(reflector.get('ns/b')?.metadata.name, 'b');
+  });
+
+  it('asks for metadata alone where nothing else is wanted, of which an empty list is null', async () => {
+    const answers: Answer[] = [{ page: null, version: '5' }, events('open', added(thing('a', '6')))];
+    const { asked, reflector, run } = follow(answers, { metadataOnly: true });
+    await run();
+    assert.deepEqual(
+      asked.map(({ what, accept }) => `${what} ${accept}`),
+      [
+        'list application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
+        'watch application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
+      ],
+    );
+    assert.equal(reflector.size, 1);
   });
 
   it('asks for the end of a watch after 240 to 480 seconds', async () => {

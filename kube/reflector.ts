@@ -10,6 +10,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly path: string;
   /** Selectors. */
   readonly query?: Query;
+  /** Asks for nothing of each object but its metadata, which the API server then sends alone. @default false */
+  readonly metadataOnly?: boolean;
   /** Ends the reflector; nothing else does. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
@@ -69,9 +71,13 @@ interface List<T> {
   readonly apiVersion?: string;
   readonly kind?: string;
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
-  readonly items: readonly T[];
+  /** Of metadata alone, an empty list is null. */
+  readonly items: readonly T[] | null;
 }
 
+/** As the API server calls the metadata of an object without the rest. */
+const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+const METADATA_LIST = METADATA.replace('Metadata;', 'MetadataList;');
 const PAGE = 500;
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 30_000;
@@ -85,6 +91,7 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
   const { transport, path, query, signal, clock, metrics, onChange, random = Math.random } = options;
   const { keep = withoutManagedFields } = options;
   const log = options.log.child({ path });
+  const accept = (metadata: string) => (options.metadataOnly === true ? { accept: metadata } : {});
   const store = new Map<string, T>();
   /** All up to here is in the store; `undefined` when only a list can tell. */
   let version: string | undefined;
@@ -117,10 +124,13 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
     let page: List<T> | undefined;
     do {
       const next = page?.metadata.continue;
-      page = await transport.request<List<T>>({ path, query: { ...query, limit: PAGE, continue: next }, signal });
+      page = await transport.request<List<T>>({
+        ...{ path, signal, ...accept(METADATA_LIST) },
+        query: { ...query, limit: PAGE, continue: next },
+      });
       // The items of a list do not say what they are; those of a watch do.
       const type = { apiVersion: page.apiVersion, kind: page.kind?.replace(/List$/, '') };
-      for (const object of page.items) {
+      for (const object of page.items ?? []) {
         listed.add(objectKey(object));
         put({ ...type, ...object });
       }
@@ -135,7 +145,7 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
   async function watch(from: string, counted: { changes: number }): Promise<void> {
     const timeoutSeconds = Math.round(WATCH_SECONDS * (1 + random()));
     const asked = { ...query, resourceVersion: from, allowWatchBookmarks: true, timeoutSeconds };
-    for await (const { type, object } of transport.watch<T>({ path, query: asked, signal })) {
+    for await (const { type, object } of transport.watch<T>({ path, query: asked, signal, ...accept(METADATA) })) {
       if (type === 'DELETED') remove(objectKey(object));
       else if (type !== 'BOOKMARK') put(object);
       if (type !== 'BOOKMARK') counted.changes++;

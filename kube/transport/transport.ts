@@ -22,6 +22,8 @@ export interface KubeRequest {
   readonly body?: unknown;
   /** What kind of patch the body is. @default 'application/json' */
   readonly contentType?: string;
+  /** @default 'application/json' */
+  readonly accept?: string;
   readonly signal?: AbortSignal;
   /** From the call to the last byte of the answer, with the wait for a free connection. @default 30000 */
   readonly deadlineMs?: number;
@@ -32,6 +34,8 @@ export interface KubeRequest {
 export interface WatchRequest {
   readonly path: string;
   readonly query?: Query;
+  /** @default 'application/json' */
+  readonly accept?: string;
   readonly signal: AbortSignal;
   /** A watch that says nothing for this long, not even a bookmark, is taken for dead. @default 150000 */
   readonly idleMs?: number;
@@ -98,7 +102,7 @@ export function createTransport(options: TransportOptions): Transport {
   const closed = new AbortController();
 
   async function send(exchange: HttpExchange, call: KubeRequest, progress: Progress): Promise<IncomingMessage> {
-    const { method = 'GET', body, contentType = 'application/json', fence } = call;
+    const { method = 'GET', body, contentType = 'application/json', accept = 'application/json', fence } = call;
     const credentials = await unlessAborted(connection.credentials(), progress.signal);
     const permit = (): void => {
       if (fence?.isHeld() === false) throw notLeader(fence.holder, nameOf(call));
@@ -108,7 +112,7 @@ export function createTransport(options: TransportOptions): Transport {
       method,
       path: pathWithQuery(call),
       headers: {
-        accept: 'application/json',
+        accept,
         'user-agent': fence === undefined ? userAgent : `${userAgent} (${fence.holder})`,
         ...(body === undefined ? {} : { 'content-type': contentType }),
       },
@@ -171,8 +175,8 @@ export function createTransport(options: TransportOptions): Transport {
       }
     },
     text,
-    async *watch<T>({ path, query, signal, idleMs = WATCH_IDLE_MS }: WatchRequest): AsyncIterable<WatchEvent<T>> {
-      const call = { path, query: { ...query, watch: true } };
+    async *watch<T>({ signal, idleMs = WATCH_IDLE_MS, ...request }: WatchRequest): AsyncIterable<WatchEvent<T>> {
+      const call = { ...request, query: { ...request.query, watch: true } };
       const scope = callScope(clock, idleMs, [closed.signal, signal]);
       const started = clock.now();
       let status = 0;

@@ -9,12 +9,16 @@ export interface Abilities {
   readonly mirror: 'always' | 'with iterations' | 'never';
   /** Keeps a client where it is by a cookie. */
   readonly cookies: boolean;
+  /** Has metrics that request-success-rate and request-duration can be measured by. */
+  readonly builtInChecks: boolean;
 }
 
-const WEIGHTS_ONLY: Abilities = { match: false, mirror: 'never', cookies: false };
+const WEIGHTS_ONLY: Abilities = { match: false, mirror: 'never', cookies: false, builtInChecks: true };
+/** SMI says how traffic is split, and nothing of how it is counted. */
+const UNCOUNTED: Abilities = { ...WEIGHTS_ONLY, builtInChecks: false };
 const WITH_MATCH: Abilities = { ...WEIGHTS_ONLY, match: true };
 // A filter that mirrors is of the whole rule, beside weights it would mirror the canary's own share to it as well.
-const GATEWAY_API: Abilities = { match: true, mirror: 'with iterations', cookies: true };
+const GATEWAY_API: Abilities = { match: true, mirror: 'with iterations', cookies: true, builtInChecks: true };
 
 /** What who splits the traffic can do beyond weights. The CEL rules of the Canary's definition say the same. */
 export const ABILITIES: Readonly<Record<Provider, Abilities>> = {
@@ -25,7 +29,7 @@ export const ABILITIES: Readonly<Record<Provider, Abilities>> = {
   'gatewayapi:v1': GATEWAY_API,
   'gatewayapi:v1beta1': GATEWAY_API,
   gloo: WITH_MATCH,
-  istio: { match: true, mirror: 'always', cookies: true },
+  istio: { match: true, mirror: 'always', cookies: true, builtInChecks: true },
   knative: WEIGHTS_ONLY,
   kubernetes: WEIGHTS_ONLY,
   kuma: WEIGHTS_ONLY,
@@ -33,9 +37,9 @@ export const ABILITIES: Readonly<Record<Provider, Abilities>> = {
   nginx: WITH_MATCH,
   osm: WEIGHTS_ONLY,
   skipper: WEIGHTS_ONLY,
-  'smi:crossover': WEIGHTS_ONLY,
-  'smi:v1alpha1': WEIGHTS_ONLY,
-  'smi:v1alpha2': WEIGHTS_ONLY,
-  'smi:v1alpha3': WEIGHTS_ONLY,
+  'smi:crossover': UNCOUNTED,
+  'smi:v1alpha1': UNCOUNTED,
+  'smi:v1alpha2': UNCOUNTED,
+  'smi:v1alpha3': UNCOUNTED,
   traefik: WEIGHTS_ONLY,
 };

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { canaryWarnings } from '../../api/canary-warnings.ts';
+import type { Cluster } from '../../api/cluster/cluster.ts';
+import { validateInCluster } from '../../api/cluster/validate-in-cluster.ts';
 import { withDefaults } from '../../api/defaults.ts';
 import { type Kind, schemas } from '../../api/generated/schemas.ts';
 import { validate } from '../../api/validate.ts';
@@ -38,6 +40,36 @@ describe('validate', () => {
     );
   });
 });
+
+describe('validateInCluster', () => {
+  it('answers a right manifest with any one part replaced, beside others that are as odd', () => {
+    const broken = fc.tuple(fc.constantFrom(...rightManifests), fc.nat(), odd).map(([{ manifest }, place, value]) => ({
+      kind: manifest.kind,
+      object: withPartReplaced(manifest, place, value),
+    }));
+    fc.assert(
+      fc.property(broken, fc.array(broken, { maxLength: 5 }), ({ kind, object }, others) => {
+        const stored = (wanted: Kind): unknown[] =>
+          others.filter((other) => other.kind === wanted).map((other) => storable(other.object));
+        const cluster = {
+          ...{ defaultProvider: 'istio', scrapeIntervalMs: 15_000, missing: [] },
+          canaries: stored('Canary'),
+          templates: stored('MetricTemplate'),
+        };
+        const { errors, warnings } = validateInCluster(kind, object, cluster as unknown as Cluster);
+        isAnswer([...errors, ...warnings]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+/** What an API server has stored has a name and a spec at least, whichever definition it was let in by. */
+function storable(object: unknown): unknown {
+  const { metadata, spec } = (typeof object === 'object' && object !== null ? object : {}) as Record<string, unknown>;
+  const named = typeof metadata === 'object' && metadata !== null && 'name' in metadata ? metadata : { name: 'odd' };
+  return { metadata: named, spec: typeof spec === 'object' && spec !== null ? spec : {} };
+}
 
 function isAnswer(findings: readonly { path: string; message: string }[]): void {
   for (const { path, message } of findings) {

@@ -291,7 +291,7 @@ const others: readonly Right[] = [
     action({
       action: 'approve',
       gate: 'sign-off',
-      requestedBy: 'ops@example.com',
+
       requestedAt: '2026-01-02T03:04:05Z',
     }),
   ),

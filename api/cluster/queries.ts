@@ -1,0 +1,69 @@
+import { analysisOf } from '../analysis.ts';
+import { durationMs } from '../duration.ts';
+import type { Finding } from '../finding.ts';
+import type { Canary } from '../generated/canary.ts';
+import type { MetricTemplate } from '../generated/metric-template.ts';
+import { ownVariables, parseQueryTemplate, type QueryPart, QueryTemplateError } from '../query-template.ts';
+import type { Cluster } from './cluster.ts';
+
+/** The query of a template can be read, and names nothing that no canary has. */
+export function* templateCanBeRead({ spec }: MetricTemplate): Iterable<Finding> {
+  const parts = read(spec.query);
+  if (parts instanceof QueryTemplateError) yield { path: 'spec.query', message: parts.message };
+}
+
+export function* queriesCanBeRead({ spec }: Canary): Iterable<Finding> {
+  for (const field of ['analysis', 'canaryAnalysis'] as const) {
+    for (const [index, { query }] of (spec[field]?.metrics ?? []).entries()) {
+      const parts = query === undefined ? [] : read(query);
+      const path = `spec.${field}.metrics[${index}].query`;
+      if (parts instanceof QueryTemplateError) yield { path, message: parts.message };
+      else if (ownVariables(parts).length > 0) {
+        yield {
+          path,
+          message: 'has variables of its own: they can be given to a MetricTemplate only, write a templateRef',
+        };
+      }
+    }
+  }
+}
+
+/** A template that asks for a variable is given it. */
+export function* templatesGetTheirVariables(canary: Canary, { templates }: Cluster): Iterable<Finding> {
+  for (const [index, { templateRef, templateVariables = {} }] of (canary.spec.analysis?.metrics ?? []).entries()) {
+    const template = templateRef && find(templates, { namespace: canary.metadata.namespace, ...templateRef });
+    const parts = template === undefined ? [] : read(template.spec.query);
+    // A template that cannot be read has its own error.
+    if (template === undefined || parts instanceof QueryTemplateError) continue;
+    const missing = ownVariables(parts).filter((name) => !Object.hasOwn(templateVariables, name));
+    if (missing.length === 0) continue;
+    const message = `write ${missing.join(', ')}, which MetricTemplate ${template.metadata.name} asks for`;
+    yield { path: `spec.analysis.metrics[${index}].templateVariables`, message };
+  }
+}
+
+/** A warning: Prometheus has no rate over less than two samples. */
+export function* intervalCoversScrapes(canary: Canary, cluster: Cluster): Iterable<Finding> {
+  const { metrics = [] } = analysisOf(canary.spec);
+  for (const [index, { interval, templateRef }] of metrics.entries()) {
+    const template = templateRef && find(cluster.templates, { namespace: canary.metadata.namespace, ...templateRef });
+    if (templateRef !== undefined && template?.spec.provider.type !== 'prometheus') continue;
+    const ms = durationMs(interval);
+    if (ms === undefined || ms >= 2 * cluster.scrapeIntervalMs) continue;
+    const message = `is shorter than two scrapes of ${cluster.scrapeIntervalMs / 1000}s: Prometheus may have no value for it`;
+    yield { path: `spec.analysis.metrics[${index}].interval`, message };
+  }
+}
+
+function find(templates: readonly MetricTemplate[], wanted: { namespace: string; name: string }) {
+  return templates.find(({ metadata: { namespace, name } }) => namespace === wanted.namespace && name === wanted.name);
+}
+
+function read(query: string): readonly QueryPart[] | QueryTemplateError {
+  try {
+    return parseQueryTemplate(query);
+  } catch (error) {
+    if (error instanceof QueryTemplateError) return error;
+    throw error;
+  }
+}

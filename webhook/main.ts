@@ -1,0 +1,116 @@
+// The admission webhook: parses its command line once, wires its parts, and ends them on SIGTERM or SIGINT.
+import { CommanderError } from 'commander';
+import { Registry } from 'prom-client';
+import { schemas } from '../api/generated/schemas.ts';
+import { validate } from '../api/validate.ts';
+import { pause, systemClock } from '../kube/clock.ts';
+import { createJsonLog } from '../kube/json-log.ts';
+import { connectionFromKubeConfig } from '../kube/kube-config/kube-config.ts';
+import { KubeConfigError } from '../kube/kube-config/kube-config-error.ts';
+import { createRuntimeMetrics } from '../kube/metrics.ts';
+import { registerProcessMetrics } from '../kube/process-metrics.ts';
+import { createTransport } from '../kube/transport/transport.ts';
+import { followCertificateFolder } from './certificates/certificate-folder.ts';
+import { startCertificateKeeper } from './certificates/certificate-keeper.ts';
+import { createWebhookMetrics } from './metrics.ts';
+import { readOptions, type WebhookOptions } from './options.ts';
+import { createApp, createWebhookServer } from './server.ts';
+import { stampAction } from './stamp-action.ts';
+import { createStatusServer } from './status-server.ts';
+import { startSurroundings } from './surroundings.ts';
+import { subjectOf, validateSubject } from './validate.ts';
+
+const CONFIGURATION = 'kubectl-canary';
+/** What is under way when the program ends may take so long. */
+const CLOSE_MS = 5000;
+
+async function run(options: WebhookOptions): Promise<void> {
+  const clock = systemClock;
+  const log = createJsonLog(process.stdout, options.logLevel, clock);
+  const stop = new AbortController();
+  const told = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => told.abort());
+
+  const registry = new Registry();
+  const metrics = createRuntimeMetrics(registry);
+  registerProcessMetrics(registry, process, stop.signal);
+  const connection = await connectionFromKubeConfig({ env: process.env, clock });
+  const transport = createTransport({
+    connection,
+    clock,
+    log,
+    metrics: metrics.transport,
+    userAgent: 'canary-webhook',
+  });
+  const namespace = options.namespace ?? connection.namespace;
+
+  const surroundings = startSurroundings({
+    ...{ transport, clock, log, metrics, signal: stop.signal },
+    defaults: { defaultProvider: options.meshProvider, scrapeIntervalMs: options.scrapeInterval },
+  });
+  const app = createApp({
+    ...{ log, clock, metrics: createWebhookMetrics(registry) },
+    admit: {
+      '/validate': async (request) => {
+        const subject = subjectOf(request);
+        return subject === undefined ? { kind: 'allowed' } : validateSubject(subject, await surroundings.of(subject));
+      },
+      '/stamp-action': (request) => Promise.resolve(stampAction(request)),
+    },
+  });
+  const server = createWebhookServer(app, clock);
+
+  const missing = new Set(['certificates', 'canaries', 'schemas']);
+  const have = (what: string) => () => void missing.delete(what);
+  const status = createStatusServer({
+    registry,
+    missing: () => (told.signal.aborted ? ['its end'] : [...missing]),
+  });
+  status.listen(options.statusPort);
+  await server.listen(options.port);
+  log.info({ port: options.port, statusPort: options.statusPort, namespace }, 'listening');
+
+  const { certificateFolder: folder } = options;
+  const certificates =
+    folder === undefined
+      ? startCertificateKeeper({
+          ...{ transport, clock, log, signal: stop.signal, namespace, secret: options.secret },
+          configuration: CONFIGURATION,
+          policy: {
+            serves: [`${options.service}.${namespace}.svc`, `${options.service}.${namespace}.svc.cluster.local`],
+            authorityLifeMs: options.authorityLife,
+            servingLifeMs: options.servingLife,
+            spreadMs: options.spread,
+          },
+          onServing: (serving) => server.serve(serving),
+        }).ready
+      : followCertificateFolder({ folder, clock, log, signal: stop.signal, onServing: (pair) => server.serve(pair) });
+  const unless = () => undefined;
+  certificates.then(have('certificates'), unless);
+  surroundings.synced.then(have('canaries'), unless);
+  // Compiling takes a third of a second, which is not to be the first request's.
+  for (const kind of Object.keys(schemas) as (keyof typeof schemas)[]) validate(kind, {});
+  have('schemas')();
+
+  await new Promise((resolve) => told.signal.addEventListener('abort', resolve, { once: true }));
+  // The Service leads here until everybody has heard that we are not ready any more.
+  log.info({}, 'ending');
+  server.drain();
+  await pause(clock, options.shutdownDelay, stop.signal);
+  await server.close(CLOSE_MS);
+  stop.abort();
+  status.close();
+  status.closeAllConnections();
+  transport.close();
+  log.info({}, 'ended');
+}
+
+try {
+  await run(readOptions(process.argv.slice(2), (text) => void process.stderr.write(text)));
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode;
+  else if (error instanceof KubeConfigError) {
+    process.stderr.write(`error: ${error.message}\n`);
+    process.exitCode = 1;
+  } else throw error;
+}

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import fc from 'fast-check';
+import { systemClock } from '../kube/clock.ts';
+import { silentLog } from '../kube/log.ts';
+import { createApp, type Outcome } from './server.ts';
+import { stampAction } from './stamp-action.ts';
+import { subjectOf, validateSubject } from './validate.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly type: string;
+}
+
+const cluster = {
+  defaultProvider: 'istio',
+  scrapeIntervalMs: 15_000,
+  canaries: [],
+  templates: [],
+  missing: [],
+} as const;
+const outcomes: Outcome[] = [];
+let server: Server;
+
+before(async () => {
+  const app = createApp({
+    ...{ log: silentLog, clock: systemClock, metrics: { reviewed: (_, outcome) => outcomes.push(outcome) } },
+    admit: {
+      '/validate': (asked) => {
+        const subject = subjectOf(asked);
+        return Promise.resolve(subject === undefined ? { kind: 'allowed' } : validateSubject(subject, cluster));
+      },
+      '/stamp-action': (asked) => Promise.resolve(stampAction(asked)),
+      '/broken': () => Promise.reject(new Error('s3cret')),
+    },
+  });
+  server = createServer(app);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+after(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+function send(
+  path: string,
+  body: string | Buffer,
+  { method = 'POST', type = 'application/json' } = {},
+): Promise<Answer> {
+  const { port } = server.address() as AddressInfo;
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': type, 'content-length': Buffer.byteLength(body) };
+    const outgoing = request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const answered = response.headers['content-type'] ?? '';
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString(), type: answered });
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+const review = (more: object = {}) => ({
+  apiVersion: 'admission.k8s.io/v1',
+  kind: 'AdmissionReview',
+  request: {
+    uid: 'u-1',
+    kind: { group: 'flagger.app', version: 'v1beta1', kind: 'Canary' },
+    operation: 'CREATE',
+    ...{ namespace: 'test', name: 'podinfo', userInfo: { username: 'jane' }, object: {}, ...more },
+  },
+});
+
+describe('the HTTP surface', () => {
+  it('answers a review with its uid, and a denial with kind, name and fields, as kubectl words it', async () => {
+    const { status, body, type } = await send('/validate', JSON.stringify(review({ object: { spec: {} } })));
+    assert.equal(status, 200);
+    assert.match(type, /^application\/json/);
+    const { kind, apiVersion, response } = JSON.parse(body) as { kind: string; apiVersion: string; response: Response };
+    assert.deepEqual(
+      [kind, apiVersion, response.uid, response.allowed],
+      [...['AdmissionReview', 'admission.k8s.io/v1', 'u-1'], false],
+    );
+    const { details, code, reason } = response.status;
+    assert.deepEqual([code, reason, details.kind, details.name], [422, 'Invalid', 'Canary', 'podinfo']);
+    assert.ok(details.causes.every(({ field, message }) => field.startsWith('spec') && message !== ''));
+  });
+
+  it('sends a patch in base64', async () => {
+    const kind = { group: 'flagger.app', version: 'v1beta1', kind: 'CanaryAction' };
+    const { body } = await send('/stamp-action', JSON.stringify(review({ kind, object: { spec: {} } })));
+    const { response } = JSON.parse(body) as { response: { patchType: string; patch: string } };
+    assert.equal(response.patchType, 'JSONPatch');
+    const patch: unknown = JSON.parse(Buffer.from(response.patch, 'base64').toString());
+    assert.deepEqual(patch, [{ op: 'add', path: '/spec/requestedBy', value: 'jane' }]);
+  });
+
+  it('lets through with a warning what it fails to judge, and does not say why to everybody', async () => {
+    outcomes.length = 0;
+    const { status, body } = await send('/broken', JSON.stringify(review()));
+    assert.equal(status, 200);
+    assert.deepEqual((JSON.parse(body) as { response: unknown }).response, {
+      uid: 'u-1',
+      allowed: true,
+      warnings: ['kubectl-canary could not check this: see the log of its webhook'],
+    });
+    assert.doesNotMatch(body, /s3cret/);
+    assert.deepEqual(outcomes, ['error']);
+  });
+
+  const wrong: Readonly<
+    Record<string, readonly [number, string, string | Buffer, { method?: string; type?: string }?]>
+  > = {
+    'a body that is no JSON': [400, '/validate', '{'],
+    'a body of another type': [415, '/validate', '{}', { type: 'text/plain' }],
+    'a body of no type': [415, '/validate', '{}', { type: '' }],
+    'a body in another character set': [415, '/validate', '{}', { type: 'application/json; charset=ebcdic' }],
+    'no body': [400, '/validate', ''],
+    'a body larger than any object': [413, '/validate', Buffer.alloc(7_400_000, 0x20)],
+    'JSON that is no AdmissionReview': [400, '/validate', '{"kind":"Pod"}'],
+    'JSON that is no object': [400, '/validate', '[]'],
+    'a review without a request': [400, '/validate', '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}'],
+    'a review without a uid': [400, '/validate', JSON.stringify(review({ uid: '' }))],
+    'a review of no operation': [400, '/validate', JSON.stringify(review({ operation: 'PATCH' }))],
+    'another method': [405, '/validate', '', { method: 'PUT' }],
+    'another path': [404, '/mutate', '{}'],
+  };
+  for (const [what, [expected, path, body, options]] of Object.entries(wrong)) {
+    it(`answers ${what} with ${expected} and a reason`, async () => {
+      const answer = await send(path, body, options);
+      assert.equal(answer.status, expected);
+      assert.match(answer.type, /^text\/plain/);
+      assert.ok(answer.body.length > 0 && answer.body.length < 300);
+    });
+  }
+
+  it('always answers well, whatever is posted', async () => {
+    const kind = fc.record({
+      group: fc.constantFrom('flagger.app', 'apps', ''),
+      version: fc.constantFrom('v1beta1', 'v1'),
+      kind: fc.oneof(
+        fc.constantFrom('Canary', 'MetricTemplate', 'AlertProvider', 'CanaryAction', '__proto__'),
+        fc.string(),
+      ),
+    });
+    const object = fc.oneof(
+      fc.jsonValue(),
+      fc.record({ metadata: fc.jsonValue(), spec: fc.jsonValue() }),
+      fc.record({ spec: fc.record({ targetRef: fc.jsonValue(), service: fc.jsonValue(), analysis: fc.jsonValue() }) }),
+    );
+    const asked = fc.record(
+      {
+        uid: fc.string({ minLength: 1 }),
+        ...{ kind, object, oldObject: object },
+        operation: fc.constantFrom('CREATE', 'UPDATE', 'DELETE', 'CONNECT'),
+        userInfo: fc.record({ username: fc.string() }),
+      },
+      { requiredKeys: ['uid', 'kind', 'operation'] },
+    );
+    const bodies = fc.oneof(
+      { weight: 4, arbitrary: asked.map((each) => JSON.stringify({ ...review(), request: each })) },
+      fc.json(),
+      fc.string(),
+      fc.jsonValue().map((each) => JSON.stringify({ ...review(), request: each })),
+    );
+    const path = fc.constantFrom('/validate', '/stamp-action');
+    await fc.assert(
+      fc.asyncProperty(path, bodies, async (where, body) => {
+        const answer = await send(where, body);
+        assert.ok([200, 400].includes(answer.status), `${answer.status} ${answer.body}`);
+        if (answer.status === 400) return;
+        const { response } = JSON.parse(answer.body) as {
+          response: { uid: unknown; allowed: unknown; status?: unknown };
+        };
+        const { request: of } = JSON.parse(body) as { request: { uid: string } };
+        assert.equal(response.uid, of.uid);
+        assert.equal(typeof response.allowed, 'boolean');
+        assert.equal(response.status === undefined, response.allowed);
+      }),
+      { numRuns: 500 },
+    );
+    // None of them was let through because we failed.
+    assert.deepEqual(
+      outcomes.filter((outcome) => outcome === 'error'),
+      ['error'],
+    );
+  });
+});
+
+interface Response {
+  readonly uid: string;
+  readonly allowed: boolean;
+  readonly status: {
+    readonly code: number;
+    readonly reason: string;
+    readonly details: {
+      readonly kind: string;
+      readonly name: string;
+      readonly causes: readonly { readonly field: string; readonly message: string }[];
+    };
+  };
+}

@@ -121,18 +121,18 @@ install: ## Install the CRDs.
 	$(KUBECTL) apply -k manifests/crd
 
 .PHONY: deploy
-deploy: manifests/kustomization.yaml ## Install everything and wait until it is rolled out.
+deploy: ## Install everything and wait until it is rolled out.
 	$(KUBECTL) apply -k manifests
 	@$(KUBECTL) get deployments --all-namespaces -l app.kubernetes.io/part-of=kubectl-canary \
 	  -o jsonpath='{range .items[*]}{.metadata.namespace}{" "}{.metadata.name}{"\n"}{end}' \
-	  | while read -r namespace name; do $(KUBECTL) -n "$$namespace" rollout status "deployment/$$name" --timeout=180s; done
+	  | while read -r namespace name; do \
+	      $(KUBECTL) -n "$$namespace" rollout status "deployment/$$name" --timeout=180s \
+	        || { $(KUBECTL) -n "$$namespace" get pods; $(KUBECTL) -n "$$namespace" logs "deployment/$$name" --tail=10; exit 1; }; \
+	    done
 
 .PHONY: undeploy
-undeploy: manifests/kustomization.yaml ## Remove everything, the CRDs and with them all canaries included.
+undeploy: ## Remove everything, the CRDs and with them all canaries included.
 	$(KUBECTL) delete --ignore-not-found -k manifests
-
-manifests/kustomization.yaml:
-	@echo "there is nothing to deploy yet but the CRDs: make install" >&2; exit 1
 
 # What every target needs first: exactly what the lock file says.
 $(modules): package.json package-lock.json

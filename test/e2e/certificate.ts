@@ -1,20 +1,11 @@
-import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
-import { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
+import { issueAuthority, issueCertificate } from '../../webhook/certificates/issue.ts';
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const DAY_MS = 24 * 3600 * 1000;
 
-/** A self-signed certificate for one DNS name, which is its own authority; all PEM. */
+/** A certificate for one DNS name or IPv4 address, and the authority that it is trusted by; all PEM. */
 export async function createServingCertificate(name: string): Promise<{ ca: string; cert: string; key: string }> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: 'CN=test',
-    notAfter: new Date(Date.now() + 24 * 3600 * 1000),
-    signingAlgorithm: ALGORITHM,
-    keys,
-    extensions: [new SubjectAlternativeNameExtension([{ type: 'dns', value: name }])],
-  });
-  const cert = certificate.toString('pem');
-  const key = PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
-  return { ca: cert, cert, key };
+  const validity = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + DAY_MS) };
+  const authority = await issueAuthority('test authority', validity);
+  const { cert, key } = await issueCertificate(authority, { commonName: name, serves: [name] }, validity);
+  return { ca: authority.cert, cert, key };
 }

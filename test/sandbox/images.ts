@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import { PODINFO_TAGS } from './build/recipe.ts';
 
 /** An image that stands for a program of this machine. */
@@ -92,6 +93,8 @@ export function resolveImage(reference: string, programFile: ProgramFile): Image
       });
     case 'docker.io/istio/pilot':
       return programImage('pilot-discovery', '/usr/local/bin/pilot-discovery', programFile, { user: 1337 });
+    case 'docker.io/kubectl-canary/webhook':
+      return nodeImage('webhook', programFile);
     case 'sandbox.test/shell':
       return shellImage(programFile);
     default:
@@ -145,7 +148,9 @@ function nodeImage(name: string, programFile: ProgramFile): ProcessImage | undef
   if (bundle === undefined) return undefined;
   return {
     ...EMPTY,
-    files: { '/nodejs/bin/node': process.execPath, [`/app/${name}.mjs`]: bundle },
+    files: { '/nodejs/bin/node': process.execPath },
+    // With the parts that it loads late.
+    directories: { '/app': dirname(bundle) },
     entrypoint: ['/nodejs/bin/node', `/app/${name}.mjs`],
     env: { ...EMPTY.env, NODE_ENV: 'production' },
     workingDir: '/app',

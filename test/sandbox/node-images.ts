@@ -1,47 +1,31 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { bundleProgram } from '../bundle-program.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const SOURCES = join(ROOT, 'test', 'e2e', 'images');
-const PRODUCTS = join(ROOT, 'dist');
+/** Those of our programs that run in a cluster. */
+const PRODUCTS = ['webhook', 'controller'];
 
 export interface NodeImages {
   /** Keys are `node/NAME`, values are files. */
   readonly programs: Readonly<Record<string, string>>;
   /** Resolves when all the files are there: the cluster can come up meanwhile, as no pod asks for them before. */
-  readonly bundled: Promise<void>;
+  readonly bundled: Promise<unknown>;
 }
 
-/** The programs behind the images `sandbox.test/node/NAME`: the tests' own servers, bundled into `folder`, and `make build`'s. */
+/** The programs behind the images `sandbox.test/node/NAME`, each bundled from its source into a folder of its own. */
 export function bundleNodeImages(folder: string): NodeImages {
-  const sources = namesIn(SOURCES, /^(.+)(?<!\.test)\.ts$/);
-  const products = existsSync(PRODUCTS) ? namesIn(PRODUCTS, /^(.+)\.mjs$/) : [];
-  return {
-    programs: Object.fromEntries([
-      ...sources.map((name) => [`node/${name}`, join(folder, `${name}.mjs`)] as const),
-      ...products.map((name) => [`node/${name}`, join(PRODUCTS, `${name}.mjs`)] as const),
-    ]),
-    bundled: bundle(
-      sources.map((name) => join(SOURCES, `${name}.ts`)),
-      folder,
+  const sources = [
+    ...namesIn(SOURCES, /^(.+)(?<!\.test)\.ts$/).map((name) => ({ name, source: join(SOURCES, `${name}.ts`) })),
+    ...PRODUCTS.map((name) => ({ name, source: join(ROOT, name, 'main.ts') })).filter(({ source }) =>
+      existsSync(source),
     ),
+  ];
+  return {
+    programs: Object.fromEntries(sources.map(({ name }) => [`node/${name}`, join(folder, name, `${name}.mjs`)])),
+    bundled: Promise.all(sources.map(({ name, source }) => bundleProgram(source, join(folder, name), name))),
   };
-}
-
-async function bundle(entryPoints: string[], outdir: string): Promise<void> {
-  await build({
-    entryPoints,
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    logLevel: 'error',
-    // Packages written as CommonJS ask for `require`, which a module does not have.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
 }
 
 function namesIn(folder: string, pattern: RegExp): string[] {

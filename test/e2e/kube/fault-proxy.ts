@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { createServingCertificate } from '../certificate.ts';
 import {
   type AnswerFault,
   type Fault,
@@ -10,7 +11,6 @@ import {
   type StreamFault,
   statusOf,
 } from './fault.ts';
-import { createLoopbackCertificate } from './loopback-certificate.ts';
 import { openTcpGate } from './tcp-gate.ts';
 import { currentUpstream, sendHead } from './upstream.ts';
 import { sendUntilCut } from './watch-cutter.ts';
@@ -43,7 +43,7 @@ export interface FaultProxy {
 
 export async function startFaultProxy(): Promise<FaultProxy> {
   const upstream = await currentUpstream();
-  const { ca, cert, key } = await createLoopbackCertificate();
+  const { ca, cert, key } = await createServingCertificate('127.0.0.1');
   const requests: ProxiedRequest[] = [];
   let tlsConnections = 0;
 

@@ -28,7 +28,7 @@ describe('a reflector', { concurrency: true, timeout: 240_000 }, () => {
     // A reset overtakes the events before it, and after no event there is a pause.
     const witness = scenario.follow({ clock: hurriedClock(20) });
     await witness.reflector.synced;
-    const writer = scenario.write({ keys: 60, pauseMs: 20 });
+    const writer = scenario.write({ keys: 60, pauseMs: 50 });
     await eventually(() => Promise.resolve(assert.equal(cuts, 1000)), 180_000);
     await eventually(() => Promise.resolve(assert.equal(witness.ends.timeout + witness.ends.error, 1000)));
     await scenario.assertWhole(witness, writer);
@@ -39,7 +39,7 @@ describe('a reflector', { concurrency: true, timeout: 240_000 }, () => {
   it('comes through an hour of 410s of every kind, without hammering', async (t) => {
     const scenario = await openScenario(t, namespace, 'expired');
     const { proxy } = scenario;
-    const clock = hurriedClock(60);
+    const clock = hurriedClock(80);
     // More than two pages.
     const writer = scenario.write({ keys: 1400, workers: 8, pauseMs: 60 });
     await eventually(() => Promise.resolve(assert.equal(writer.states.size, 1400)));

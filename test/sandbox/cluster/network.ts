@@ -4,8 +4,9 @@ import { execa } from 'execa';
 import { ADDRESSES } from './addresses.ts';
 
 /**
- * Turns the bare network namespace into a node's: an address to advertise (endpoints may not be loopback addresses), a
- * route for the Service range (without one, connect fails before kube-proxy's rules are reached), forwarding between the
+ * Turns the bare network namespace into a node's: an address to advertise (endpoints may not be loopback addresses), the
+ * Service range as addresses of its own (without a route, connect fails before kube-proxy's rules are reached; with one that
+ * is not local, what has no endpoints hangs instead of being refused), forwarding between the
  * pods' namespaces, and the cluster's DNS.
  *
  * Must run inside the sandbox's namespaces, before anything else does.
@@ -14,7 +15,7 @@ export async function setUpNetwork(resolvConf: string): Promise<void> {
   const commands = [
     'link set lo up',
     `address add ${ADDRESSES.node}/32 dev lo`,
-    `route add ${ADDRESSES.serviceRange} dev lo src ${ADDRESSES.node}`,
+    `route add local ${ADDRESSES.serviceRange} dev lo src ${ADDRESSES.node}`,
   ];
   await execa('ip', ['-batch', '-'], { input: commands.join('\n') });
   await writeFile('/proc/sys/net/ipv4/ip_forward', '1');

@@ -5,7 +5,8 @@ import { pause } from '../pause.ts';
 import type { Pod } from '../pod.ts';
 import { MountError, type PodVolumes } from './pod-volumes.ts';
 
-const REFRESH_MS = 60_000;
+/** A kubelet takes about a minute; tests wait for it. */
+const REFRESH_MS = 20_000;
 
 export interface UpkeepOptions {
   readonly volumes: PodVolumes;

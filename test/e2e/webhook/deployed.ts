@@ -1,0 +1,49 @@
+import { after, before } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { kubectl } from '../kubectl.ts';
+
+export const NAMESPACE = 'kubectl-canary';
+
+/** Everything installed before the tests of a suite, as users do it, and all but the definitions removed after them. */
+export function webhookDeployed(): void {
+  before(async () => {
+    await execa('make', ['deploy'], { timeout: 240_000 });
+  });
+  after(() => kubectl('delete', '-k', 'manifests/webhook', '--ignore-not-found', '--wait=false'));
+}
+
+/** Has the webhook run with these arguments, and waits until no pod is left that does not. */
+export async function runWith(args: readonly string[]): Promise<void> {
+  const patch = { spec: { template: { spec: { containers: [{ name: 'webhook', args }] } } } };
+  await inNamespace('patch', 'deployment', 'canary-webhook', '-p', JSON.stringify(patch));
+  await rolledOut();
+}
+
+export async function scaleTo(replicas: number): Promise<void> {
+  await inNamespace('scale', 'deployment/canary-webhook', `--replicas=${replicas}`);
+  if (replicas > 0) await rolledOut();
+  else await untilEndpoints(0);
+}
+
+/** All replicas are new and ready, and the Service leads to no other. */
+export async function rolledOut(): Promise<void> {
+  await inNamespace('rollout', 'status', 'deployment/canary-webhook', '--timeout=120s');
+  await untilEndpoints(2);
+}
+
+/** Those that the API server is sent to, with the time that kube-proxy may take to hear of it. */
+async function untilEndpoints(wanted: number): Promise<void> {
+  const selector = 'app.kubernetes.io/name=canary-webhook';
+  for (let left = 300; ; left--) {
+    const pods = await inNamespace('get', 'pods', '-l', selector, '-o', 'name');
+    if (pods.split('\n').filter((line) => line !== '').length === wanted) break;
+    if (left === 0) throw new Error(`there are not ${wanted} pods of the webhook after a minute: ${pods}`);
+    await sleep(200);
+  }
+  await sleep(1500);
+}
+
+export function inNamespace(...args: string[]): Promise<string> {
+  return kubectl('-n', NAMESPACE, ...args);
+}

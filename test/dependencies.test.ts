@@ -1,5 +1,8 @@
 // Each dependency runs on the Node that runs this, is pinned, and has its reason written down. Some majors install on our
 // oldest Node and throw when they are imported: npm only warns.
+
+// @peculiar/x509 throws without it.
+import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,6 +1,9 @@
+import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import { action } from '../../crd/manifest.ts';
+import { eventually } from '../eventually.ts';
 import { kubectl } from '../kubectl.ts';
 
 export const NAMESPACE = 'kubectl-canary';
@@ -9,8 +12,17 @@ export const NAMESPACE = 'kubectl-canary';
 export function webhookDeployed(): void {
   before(async () => {
     await execa('make', ['deploy'], { timeout: 240_000 });
+    await eventually(untilAnswered);
   });
   after(() => kubectl('delete', '-k', 'manifests/webhook', '--ignore-not-found', '--wait=false'));
+}
+
+/** kube-proxy takes a second to lead to a Service that is new, and until then the webhook is left out. */
+async function untilAnswered(): Promise<void> {
+  const input = JSON.stringify({ ...action(), metadata: { name: 'probe', namespace: 'default' } });
+  const args = ['create', '-f', '-', '--dry-run=server', '-o', 'jsonpath={.spec.requestedBy}'];
+  const { stdout } = await execa('kubectl', args, { input, timeout: 60_000 });
+  assert.notEqual(stdout, '', 'nobody stamps actions');
 }
 
 /** Has the webhook run with these arguments, and waits until no pod is left that does not. */

@@ -7,6 +7,9 @@ import { schemaMessage } from './schema-message.ts';
 import type { SchemaNode } from './schema-node.ts';
 import { strictSchema } from './strict-schema.ts';
 
+/** Nobody reads more, and a manifest of megabytes may have hundreds of thousands. */
+const MAX_ERRORS = 100;
+
 const ajv = createAjv();
 /** Compiled when first needed, as a program seldom needs all of them. */
 const compiled = new Map<Kind, ValidateFunction>();
@@ -17,14 +20,14 @@ export interface SchemaFinding extends Finding {
 }
 
 /**
- * What the definition's schema refuses in an object of this kind, and fields that it does not know. Cross-field rules are
- * left to `validate`. The object may be anything that JSON can be.
+ * What the definition's schema refuses in an object of this kind, and fields that it does not know; the first hundred.
+ * Cross-field rules are left to `validate`. The object may be anything that JSON can be.
  */
 export function validateSchema(kind: Kind, object: unknown): readonly SchemaFinding[] {
   const check = validatorOf(kind);
   if (check(object)) return [];
   const findings = new Map<string, SchemaFinding>();
-  for (const error of check.errors ?? []) {
+  for (const error of (check.errors ?? []).slice(0, MAX_ERRORS)) {
     const path = pathOf(error, schemas[kind]);
     // What is empty breaks its pattern too, which needs no word of its own.
     if (findings.has(path)) continue;

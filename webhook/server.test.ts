@@ -143,6 +143,23 @@ describe('the HTTP surface', () => {
     });
   }
 
+  it('answers what is deep or wide in no time, and with no more than anybody reads', { timeout: 60_000 }, async () => {
+    const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+    const wide = JSON.stringify(Array.from({ length: 200_000 }, () => ({ name: 'x' })));
+    for (const metrics of [deep, wide]) {
+      for (const operation of ['CREATE', 'UPDATE']) {
+        const object = `{"spec":{"analysis":{"metrics":${metrics}}}}`;
+        const whole = JSON.stringify(review({ operation, object: 0, oldObject: 1 }));
+        const body = whole
+          .replace('"object":0', `"object":${object}`)
+          .replace('"oldObject":1', `"oldObject":${object}`);
+        const answer = await send('/validate', body);
+        assert.equal(answer.status, 200);
+        assert.ok(answer.body.length < 100_000, `${answer.body.length} bytes`);
+      }
+    }
+  });
+
   it('always answers well, whatever is posted', async () => {
     const kind = fc.record({
       group: fc.constantFrom('flagger.app', 'apps', ''),
@@ -173,6 +190,7 @@ describe('the HTTP surface', () => {
       fc.jsonValue().map((each) => JSON.stringify({ ...review(), request: each })),
     );
     const path = fc.constantFrom('/validate', '/stamp-action');
+    outcomes.length = 0;
     await fc.assert(
       fc.asyncProperty(path, bodies, async (where, body) => {
         const answer = await send(where, body);
@@ -189,10 +207,7 @@ describe('the HTTP surface', () => {
       { numRuns: 500 },
     );
     // None of them was let through because we failed.
-    assert.deepEqual(
-      outcomes.filter((outcome) => outcome === 'error'),
-      ['error'],
-    );
+    assert.ok(!outcomes.includes('error'));
   });
 });
 

@@ -40,9 +40,15 @@ const MAX_BODY = '7mb';
 export function createApp(options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
-  const json = [onlyJson, express.json({ limit: MAX_BODY, strict: false, type: 'application/json' })];
+  const received = new WeakMap<object, number>();
+  const verify = (request: object) => void received.set(request, options.clock.now());
+  const json = [onlyJson, express.json({ limit: MAX_BODY, strict: false, type: 'application/json', verify })];
   for (const [path, admit] of Object.entries(options.admit)) {
-    app.post(path, json, (request: Request, response: Response) => answer(options, path, admit, request, response));
+    app.post(path, json, async (request: Request, response: Response) => {
+      const outcome = await answer(options, admit, request, response);
+      const now = options.clock.now();
+      options.metrics?.reviewed(path, outcome, (now - (received.get(request) ?? now)) / 1000);
+    });
     app.all(path, (_, response) => text(response.set('allow', 'POST'), 405, 'only POST is answered here'));
   }
   app.use((_, response) => text(response, 404, 'there is nothing here'));
@@ -50,30 +56,22 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-async function answer(
-  { log, clock, metrics }: AppOptions,
-  path: string,
-  admit: Admit,
-  { body }: Request,
-  response: Response,
-): Promise<void> {
-  const started = clock.now();
+async function answer({ log }: AppOptions, admit: Admit, { body }: Request, response: Response): Promise<Outcome> {
   const asked = readAdmissionReview(body);
-  let outcome: Outcome = 'error';
-  let verdict: Verdict;
   try {
-    verdict = await admit(asked);
-    outcome = verdict.kind;
+    const verdict = await admit(asked);
+    response.json(reviewOf(asked, verdict));
+    return verdict.kind;
   } catch (error) {
     const { uid, namespace, name } = asked;
     log.error(
       { err: error, uid, kind: asked.kind.kind, name: `${namespace}/${name}` },
       'could not decide, letting it through',
     );
-    verdict = { kind: 'allowed', warnings: ['kubectl-canary could not check this: see the log of its webhook'] };
+    const warnings = ['kubectl-canary could not check this: see the log of its webhook'];
+    response.json(reviewOf(asked, { kind: 'allowed', warnings }));
+    return 'error';
   }
-  response.json(reviewOf(asked, verdict));
-  metrics?.reviewed(path, outcome, (clock.now() - started) / 1000);
 }
 
 const onlyJson: RequestHandler = (request, response, next) => {

@@ -101,7 +101,7 @@ soak: $(modules) ## Three candidates that are killed, stopped and set wrong, in 
 	@$(sandbox) run -- $(run) test/soak/main.ts $(MINUTES)
 
 .PHONY: bench
-bench: $(modules) ## Benchmarks, in the sandbox (BENCH="sandbox transport store pods").
+bench: $(modules) ## Benchmarks, in the sandbox (BENCH="sandbox transport store webhook pods").
 	@$(sandbox) run -- $(run) test/bench/main.ts $(BENCH)
 
 ##@ Try it

@@ -1,10 +1,17 @@
-// What things cost, as one table: node --import tsx test/bench/main.ts [sandbox transport store pods], in a sandbox.
+// What things cost, as one table: node --import tsx test/bench/main.ts [sandbox transport store webhook pods], in a sandbox.
 import { benchPods, benchSandbox } from './sandbox.ts';
 import { benchStore } from './store.ts';
 import { benchTransport } from './transport.ts';
+import { benchWebhook } from './webhook.ts';
 
 // The sandbox comes first, as the others leave their traces in its memory, and half a thousand pods last.
-const BENCHMARKS = { sandbox: benchSandbox, transport: benchTransport, store: benchStore, pods: benchPods };
+const BENCHMARKS = {
+  sandbox: benchSandbox,
+  transport: benchTransport,
+  store: benchStore,
+  webhook: benchWebhook,
+  pods: benchPods,
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in BENCHMARKS));

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { apiServer } from '../e2e/api-server.ts';
 import { kubectl } from '../e2e/kubectl.ts';
+import { msEach } from './ms-each.ts';
 import { row } from './row.ts';
 
 const NAMESPACE = 'bench-transport';
@@ -48,11 +49,4 @@ export async function benchTransport(): Promise<void> {
     transport.close();
     await kubectl('delete', 'namespace', NAMESPACE, '--wait=false');
   }
-}
-
-async function msEach(times: number, work: () => Promise<unknown>): Promise<number> {
-  await work();
-  const started = performance.now();
-  for (let time = 0; time < times; time++) await work();
-  return (performance.now() - started) / times;
 }

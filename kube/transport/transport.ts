@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.ts';
 import { KubeError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { answerError, callError, nameOf } from './call-error.ts';
 import { type CallScope, callScope, Timeout } from './call-scope.ts';
 import type { Connection } from './connection.ts';
@@ -103,6 +104,7 @@ export function createTransport(options: TransportOptions): Transport {
 
   async function send(exchange: HttpExchange, call: KubeRequest, progress: Progress): Promise<IncomingMessage> {
     const { method = 'GET', body, contentType = 'application/json', accept = 'application/json', fence } = call;
+    // Credentials may come from a program that never ends.
     const credentials = await unlessAborted(connection.credentials(), progress.signal);
     const permit = (): void => {
       if (fence?.isHeld() === false) throw notLeader(fence.holder, nameOf(call));
@@ -216,14 +218,4 @@ async function* eachExtending(response: IncomingMessage, scope: CallScope): Asyn
     scope.extend();
     yield chunk;
   }
-}
-
-/** Credentials may come from a program that never ends. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason as Error);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

@@ -1,5 +1,6 @@
 import { isNotFound, KubeError } from '../../../kube/errors.ts';
 import type { Transport } from '../../../kube/transport/transport.ts';
+import { unlessAborted } from '../../../kube/unless-aborted.ts';
 import type { ConfigData, ConfigNames } from './environment.ts';
 import { pause } from './pause.ts';
 
@@ -35,7 +36,7 @@ export function createConfigSource(transport: Transport): ConfigSource {
     const object = get(transport, path);
     object.catch(() => recent.delete(path));
     recent.set(path, { at: now, object });
-    return abortable(object, signal);
+    return unlessAborted(object, signal);
   }
 
   return {
@@ -75,15 +76,6 @@ async function get(transport: Transport, path: string): Promise<ConfigObject | u
       await pause(REFUSED_PAUSE_MS * tries, new AbortController().signal);
     }
   }
-}
-
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 function buffers(data: Readonly<Record<string, string>> = {}, encoding: BufferEncoding): Record<string, Buffer> {

@@ -1,11 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause as pauseBy, systemClock } from '../../../kube/clock.ts';
 
 /** Waits, or returns at once when the signal aborts: the caller looks at the signal anyway. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return pauseBy(systemClock, ms, signal);
 }

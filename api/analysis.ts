@@ -7,6 +7,11 @@ const FIRST_NAMES: Readonly<Record<string, string>> = {
   istio_request_duration_seconds_bucket: 'request-duration',
 };
 
+/** Where the analysis stands, for the path of what is wrong in it. */
+export function analysisPath({ analysis }: CanarySpec): 'spec.analysis' | 'spec.canaryAnalysis' {
+  return analysis === undefined ? 'spec.canaryAnalysis' : 'spec.analysis';
+}
+
 /**
  * The analysis of a canary that `validate` has nothing against, whichever name it stands under. One from before v1beta1
  * is given the fields that it lacks, with their defaults.

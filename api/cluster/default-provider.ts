@@ -1,3 +1,4 @@
+import { analysisOf, analysisPath } from '../analysis.ts';
 import type { Finding } from '../finding.ts';
 import type { Canary } from '../generated/canary.ts';
 import { ABILITIES } from '../provider-abilities.ts';
@@ -18,12 +19,10 @@ export function* defaultProviderFits(canary: Canary, { defaultProvider }: Cluste
 export function* builtInChecksAreThere({ spec }: Canary, { defaultProvider }: Cluster): Iterable<Finding> {
   const { provider = defaultProvider } = spec;
   if (ABILITIES[provider].builtInChecks) return;
-  for (const field of ['analysis', 'canaryAnalysis'] as const) {
-    for (const [index, metric] of (spec[field]?.metrics ?? []).entries()) {
-      if (metric.query !== undefined || ('templateRef' in metric && metric.templateRef !== undefined)) continue;
-      const instead = field === 'analysis' ? 'write a templateRef with the query' : 'write the query';
-      const message = `is not built in for the provider ${provider}: ${instead}`;
-      yield { path: `spec.${field}.metrics[${index}].name`, message };
-    }
+  const instead = spec.analysis === undefined ? 'write the query' : 'write a templateRef with the query';
+  for (const [index, { query, templateRef }] of (analysisOf(spec).metrics ?? []).entries()) {
+    if (query !== undefined || templateRef !== undefined) continue;
+    const message = `is not built in for the provider ${provider}: ${instead}`;
+    yield { path: `${analysisPath(spec)}.metrics[${index}].name`, message };
   }
 }

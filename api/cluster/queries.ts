@@ -1,7 +1,7 @@
-import { analysisOf } from '../analysis.ts';
+import { analysisOf, analysisPath } from '../analysis.ts';
 import { durationMs } from '../duration.ts';
 import type { Finding } from '../finding.ts';
-import type { Canary } from '../generated/canary.ts';
+import type { Canary, TemplateRef } from '../generated/canary.ts';
 import type { MetricTemplate } from '../generated/metric-template.ts';
 import { ownVariables, parseQueryTemplate, type QueryPart, QueryTemplateError } from '../query-template.ts';
 import type { Cluster } from './cluster.ts';
@@ -13,25 +13,21 @@ export function* templateCanBeRead({ spec }: MetricTemplate): Iterable<Finding> 
 }
 
 export function* queriesCanBeRead({ spec }: Canary): Iterable<Finding> {
-  for (const field of ['analysis', 'canaryAnalysis'] as const) {
-    for (const [index, { query }] of (spec[field]?.metrics ?? []).entries()) {
-      const parts = query === undefined ? [] : read(query);
-      const path = `spec.${field}.metrics[${index}].query`;
-      if (parts instanceof QueryTemplateError) yield { path, message: parts.message };
-      else if (ownVariables(parts).length > 0) {
-        yield {
-          path,
-          message: 'has variables of its own: they can be given to a MetricTemplate only, write a templateRef',
-        };
-      }
+  for (const [index, { query = '' }] of (analysisOf(spec).metrics ?? []).entries()) {
+    const parts = read(query);
+    const path = `${analysisPath(spec)}.metrics[${index}].query`;
+    if (parts instanceof QueryTemplateError) yield { path, message: parts.message };
+    else if (ownVariables(parts).length > 0) {
+      const message = 'has variables of its own: they can be given to a MetricTemplate only, write a templateRef';
+      yield { path, message };
     }
   }
 }
 
 /** A template that asks for a variable is given it. */
-export function* templatesGetTheirVariables(canary: Canary, { templates }: Cluster): Iterable<Finding> {
+export function* templatesGetTheirVariables(canary: Canary, cluster: Cluster): Iterable<Finding> {
   for (const [index, { templateRef, templateVariables = {} }] of (canary.spec.analysis?.metrics ?? []).entries()) {
-    const template = templateRef && find(templates, { namespace: canary.metadata.namespace, ...templateRef });
+    const template = templateRef && templateOf(canary, templateRef, cluster);
     const parts = template === undefined ? [] : read(template.spec.query);
     // A template that cannot be read has its own error.
     if (template === undefined || parts instanceof QueryTemplateError) continue;
@@ -46,17 +42,22 @@ export function* templatesGetTheirVariables(canary: Canary, { templates }: Clust
 export function* intervalCoversScrapes(canary: Canary, cluster: Cluster): Iterable<Finding> {
   const { metrics = [] } = analysisOf(canary.spec);
   for (const [index, { interval, templateRef }] of metrics.entries()) {
-    const template = templateRef && find(cluster.templates, { namespace: canary.metadata.namespace, ...templateRef });
+    const template = templateRef && templateOf(canary, templateRef, cluster);
     if (templateRef !== undefined && template?.spec.provider.type !== 'prometheus') continue;
     const ms = durationMs(interval);
     if (ms === undefined || ms >= 2 * cluster.scrapeIntervalMs) continue;
     const message = `is shorter than two scrapes of ${cluster.scrapeIntervalMs / 1000}s: Prometheus may have no value for it`;
-    yield { path: `spec.analysis.metrics[${index}].interval`, message };
+    yield { path: `${analysisPath(canary.spec)}.metrics[${index}].interval`, message };
   }
 }
 
-function find(templates: readonly MetricTemplate[], wanted: { namespace: string; name: string }) {
-  return templates.find(({ metadata: { namespace, name } }) => namespace === wanted.namespace && name === wanted.name);
+/** In the canary's own namespace where none is named. */
+function templateOf(
+  { metadata }: Canary,
+  { namespace = metadata.namespace, name }: TemplateRef,
+  { templates }: Cluster,
+) {
+  return templates.find((template) => template.metadata.namespace === namespace && template.metadata.name === name);
 }
 
 function read(query: string): readonly QueryPart[] | QueryTemplateError {

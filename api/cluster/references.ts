@@ -1,4 +1,5 @@
 import { analysisOf } from '../analysis.ts';
+import type { Finding } from '../finding.ts';
 import type { Canary, TargetRef } from '../generated/canary.ts';
 import type { CanaryAction } from '../generated/canary-action.ts';
 
@@ -43,7 +44,7 @@ function workloadOf({ apiVersion, kind }: TargetRef): Pick<Reference, 'apiVersio
   return { apiVersion: apiVersion === 'core/v1' ? 'v1' : apiVersion, kind };
 }
 
-export function* missingReferences(missing: readonly Reference[]): Iterable<{ path: string; message: string }> {
+export function* missingReferences(missing: readonly Reference[]): Iterable<Finding> {
   for (const { path, kind, namespace, name } of missing) {
     yield { path, message: `there is no ${kind} ${namespace}/${name} yet` };
   }

@@ -79,6 +79,18 @@ describe('a warning', () => {
     assert.deepEqual(warnings, [{ path: 'spec.targetRef', message: 'there is no Deployment test/podinfo yet' }]);
   });
 
+  it('names the analysis as the manifest does', () => {
+    const canaryAnalysis = {
+      ...{ interval: '1m', threshold: 5, stepWeight: 10, maxWeight: 50 },
+      metrics: [{ name: 'request-success-rate', threshold: 99, interval: '10s' }],
+    };
+    const old = canary({ analysis: null, canaryAnalysis });
+    assert.deepEqual(paths(check(old, beside([])).warnings).toSorted(), [
+      'spec.canaryAnalysis',
+      'spec.canaryAnalysis.metrics[0].interval',
+    ]);
+  });
+
   it('is given for an interval that is shorter than two scrapes, where Prometheus is asked', () => {
     const elsewhere = template({ type: 'datadog', address: null, secretRef: { name: 'keys' } });
     const asksElsewhere = metrics({ name: 'errors', interval: '20s', templateRef: { name: 'error-rate' } });

@@ -10,7 +10,6 @@ export interface AdmissionRequest {
   /** Set for subresources: `status`, `scale`. */
   readonly subResource: string;
   readonly userInfo: { readonly username: string };
-  readonly dryRun: boolean;
   /** As it was sent, after defaults; `undefined` when it is deleted. */
   readonly object: unknown;
   /** As it was; `undefined` when it is made. */
@@ -59,7 +58,6 @@ export function readAdmissionReview(body: unknown): AdmissionRequest {
     namespace: text(request['namespace'], 'request.namespace'),
     subResource: text(request['subResource'], 'request.subResource'),
     userInfo: { username: text(userInfo['username'], 'request.userInfo.username') },
-    dryRun: request['dryRun'] === true,
     object: request['object'] ?? undefined,
     oldObject: request['oldObject'] ?? undefined,
   };
@@ -83,7 +81,7 @@ function responseOf({ kind: { group, kind }, name }: AdmissionRequest, verdict: 
     }
     case 'denied': {
       const { causes } = verdict;
-      const message = causes.map(({ field, message: what }) => (field === '' ? what : `${field}: ${what}`)).join('; ');
+      const message = causes.map(sentence).join('; ');
       const details = { group, kind, name, causes: causes.map((cause) => ({ reason: 'FieldValueInvalid', ...cause })) };
       const status = {
         kind: 'Status',
@@ -97,6 +95,11 @@ function responseOf({ kind: { group, kind }, name }: AdmissionRequest, verdict: 
       return { allowed: false, status, ...warnings };
     }
   }
+}
+
+/** As the API server words it; an empty field is the whole object. */
+export function sentence({ field, message }: Cause): string {
+  return field === '' ? message : `${field}: ${message}`;
 }
 
 /** The API server cuts warnings off after 256 characters each and 4096 in all. */

@@ -11,7 +11,7 @@ import { createRuntimeMetrics } from '../kube/metrics.ts';
 import { registerProcessMetrics } from '../kube/process-metrics.ts';
 import { createTransport } from '../kube/transport/transport.ts';
 import { followCertificateFolder } from './certificates/certificate-folder.ts';
-import { startCertificateKeeper } from './certificates/certificate-keeper.ts';
+import { keepCertificates } from './certificates/certificate-keeper.ts';
 import { createWebhookMetrics } from './metrics.ts';
 import { readOptions, type WebhookOptions } from './options.ts';
 import { createApp, createWebhookServer } from './server.ts';
@@ -73,7 +73,7 @@ async function run(options: WebhookOptions): Promise<void> {
   const { certificateFolder: folder } = options;
   const certificates =
     folder === undefined
-      ? startCertificateKeeper({
+      ? keepCertificates({
           ...{ transport, clock, log, signal: stop.signal, namespace, secret: options.secret },
           configuration: CONFIGURATION,
           policy: {
@@ -83,11 +83,12 @@ async function run(options: WebhookOptions): Promise<void> {
             spreadMs: options.spread,
           },
           onServing: (serving) => server.serve(serving),
-        }).ready
+        })
       : followCertificateFolder({ folder, clock, log, signal: stop.signal, onServing: (pair) => server.serve(pair) });
-  const unless = () => undefined;
-  certificates.then(have('certificates'), unless);
-  surroundings.synced.then(have('canaries'), unless);
+  // Both reject only when the program ends before.
+  const never = () => undefined;
+  certificates.then(have('certificates'), never);
+  surroundings.synced.then(have('canaries'), never);
   // Compiling takes a third of a second, which is not to be the first request's.
   for (const kind of Object.keys(schemas) as (keyof typeof schemas)[]) validate(kind, {});
   have('schemas')();

@@ -29,7 +29,7 @@ function request(more: Partial<AdmissionRequest> = {}): AdmissionRequest {
     uid: 'u',
     kind: { group: 'flagger.app', version: 'v1beta1', kind: 'Canary' },
     operation: 'CREATE',
-    ...{ name: 'podinfo', namespace: 'test', subResource: '', dryRun: false },
+    ...{ name: 'podinfo', namespace: 'test', subResource: '' },
     userInfo: { username: 'jane' },
     object: canary('podinfo'),
     oldObject: undefined,

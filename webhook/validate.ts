@@ -3,7 +3,7 @@ import type { Cluster } from '../api/cluster/cluster.ts';
 import { validateInCluster } from '../api/cluster/validate-in-cluster.ts';
 import type { Finding } from '../api/finding.ts';
 import { type Kind, schemas } from '../api/generated/schemas.ts';
-import type { AdmissionRequest, Verdict } from './admission-review.ts';
+import { type AdmissionRequest, type Cause, sentence, type Verdict } from './admission-review.ts';
 
 /** What a request asks to be checked: an object of ours whose spec is new. */
 export interface Subject {
@@ -36,13 +36,13 @@ export function validateSubject({ kind, object, before }: Subject, cluster: Clus
   const { errors, warnings } = validateInCluster(kind, object, cluster);
   const old = errors.length === 0 || before === undefined ? [] : validateInCluster(kind, before, cluster).errors;
   const isOld = (finding: Finding): boolean => old.some((each) => isDeepStrictEqual(each, finding));
-  const shown = [...errors.filter(isOld), ...warnings].map(({ path, message }) => sentence(path, message));
-  const causes = errors.filter((error) => !isOld(error)).map(({ path, message }) => ({ field: path, message }));
+  const shown = [...errors.filter(isOld), ...warnings].map(causeOf).map(sentence);
+  const causes = errors.filter((error) => !isOld(error)).map(causeOf);
   return causes.length === 0 ? { kind: 'allowed', warnings: shown } : { kind: 'denied', causes, warnings: shown };
 }
 
-function sentence(path: string, message: string): string {
-  return path === '' ? message : `${path}: ${message}`;
+function causeOf({ path, message }: Finding): Cause {
+  return { field: path, message };
 }
 
 function field(value: unknown, name: string): unknown {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Clock, pause } from '../../kube/clock.ts';
 import type { Log } from '../../kube/log.ts';
 import { belong, type KeyPair } from './key-pair.ts';
+import { untilReady } from './until-ready.ts';
 
 export interface FolderOptions {
   readonly folder: string;
@@ -42,12 +43,5 @@ export function followCertificateFolder({ folder, clock, log, signal, onServing 
     }
   }
 
-  const ready = new Promise<void>((resolve, reject) => {
-    run(resolve)
-      .catch(() => undefined)
-      .finally(() => reject(signal.reason as Error));
-  });
-  // Whoever does not wait for it must not be ended by an unhandled rejection at shutdown.
-  ready.catch(() => undefined);
-  return ready;
+  return untilReady(run, signal);
 }

@@ -10,6 +10,7 @@ import { readCertificates, SECRETS, type Secret, secretData } from './certificat
 import type { KeyPair } from './key-pair.ts';
 import { rotate } from './rotate.ts';
 import { type Certificates, caBundle, nextStep, type RotationPolicy } from './rotation.ts';
+import { untilReady } from './until-ready.ts';
 
 export interface KeeperOptions {
   readonly transport: Transport;
@@ -35,11 +36,6 @@ interface WebhookConfiguration extends KubeObject {
   readonly webhooks?: readonly { readonly name: string; readonly clientConfig: { readonly caBundle?: string } }[];
 }
 
-export interface CertificateKeeper {
-  /** Resolves when something is served that the API server was told to trust; rejects when the signal aborts before. */
-  readonly ready: Promise<void>;
-}
-
 const FIELD_MANAGER = 'canary-webhook-certificates';
 const [RETRY_FIRST_MS, RETRY_MAX_MS] = [1000, 30_000];
 /** A step that waits for its time is looked at again at least this often: the time of day may have been set. */
@@ -50,8 +46,10 @@ const LOOK_AGAIN_MS = 600_000;
  *
  * Every replica does so; which one gets to write is decided by the Secret's resourceVersion, and the others take up what it
  * wrote. Nothing is served before the configurations trust it, and nothing is dropped from them while it may be served.
+ *
+ * Resolves when something is served that the API server was told to trust; rejects when the signal aborts before.
  */
-export function startCertificateKeeper(options: KeeperOptions): CertificateKeeper {
+export function keepCertificates(options: KeeperOptions): Promise<void> {
   const { transport, clock, log, signal, namespace, policy, onServing } = options;
   let wake = new AbortController();
   const look = (): void => wake.abort();
@@ -100,11 +98,11 @@ export function startCertificateKeeper(options: KeeperOptions): CertificateKeepe
   }
 
   async function write(secret: Secret, certificates: Certificates): Promise<void> {
-    const { name, resourceVersion } = secret.metadata;
+    const path = objectPath(SECRETS, secret.metadata);
     await transport.request<Secret>({
       method: 'PUT',
-      path: objectPath(SECRETS, { namespace, name }),
-      body: { ...secret, metadata: { ...secret.metadata, resourceVersion }, data: secretData(certificates) },
+      path,
+      body: { ...secret, data: secretData(certificates) },
       signal,
     });
   }
@@ -151,11 +149,5 @@ export function startCertificateKeeper(options: KeeperOptions): CertificateKeepe
     }
   }
 
-  const ready = new Promise<void>((resolve, reject) => {
-    run(resolve)
-      .catch(() => undefined)
-      .finally(() => reject(new Error('the certificate keeper has ended')));
-  });
-  ready.catch(() => undefined);
-  return { ready };
+  return untilReady(run, signal);
 }

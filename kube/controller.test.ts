@@ -48,6 +48,17 @@ const done = () => Promise.resolve({ kind: 'done' as const });
 const again = (afterMs: number) => () => Promise.resolve({ kind: 'again' as const, afterMs });
 const fails = (reason: Error) => () => Promise.reject(reason);
 
+/** Not a millisecond before, and then once. */
+async function assertNextCallAfter(ms: number, { calls }: { calls: string[] }, clock: PretendClock): Promise<void> {
+  const before = calls.length;
+  clock.advance(ms - 1);
+  await settle();
+  assert.equal(calls.length, before);
+  clock.advance(1);
+  await settle();
+  assert.equal(calls.length, before + 1);
+}
+
 describe('startController()', () => {
   it('calls reconcile for each key, also for those that came before it started', async () => {
     const reconcile = answers(done);
@@ -65,12 +76,7 @@ describe('startController()', () => {
     const { clock, queue, stop } = start(reconcile);
     queue.add('a');
     await settle();
-    clock.advance(4999);
-    await settle();
-    assert.equal(reconcile.calls.length, 1);
-    clock.advance(1);
-    await settle();
-    assert.equal(reconcile.calls.length, 2);
+    await assertNextCallAfter(5000, reconcile, clock);
     stop();
   });
 
@@ -81,13 +87,7 @@ describe('startController()', () => {
     queue.add('a');
     for (const seconds of [1, 2, 4]) {
       await settle();
-      const before = reconcile.calls.length;
-      clock.advance(seconds * 1000 - 1);
-      await settle();
-      assert.equal(reconcile.calls.length, before);
-      clock.advance(1);
-      await settle();
-      assert.equal(reconcile.calls.length, before + 1);
+      await assertNextCallAfter(seconds * 1000, reconcile, clock);
     }
     queue.add('a');
     await settle();
@@ -104,12 +104,7 @@ describe('startController()', () => {
     const { clock, queue, stop } = start(reconcile);
     queue.add('a');
     await settle();
-    clock.advance(6999);
-    await settle();
-    assert.equal(reconcile.calls.length, 1);
-    clock.advance(1);
-    await settle();
-    assert.equal(reconcile.calls.length, 2);
+    await assertNextCallAfter(7000, reconcile, clock);
     stop();
   });
 

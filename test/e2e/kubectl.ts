@@ -16,6 +16,13 @@ export async function apply(...objects: readonly object[]): Promise<void> {
   await execa('kubectl', ['apply', '-f', '-'], { input: JSON.stringify(list), timeout: 120_000 });
 }
 
+/** Runs a kubectl that may fail, with an object as its input: `tryKubectl(canary, 'apply', '-f', '-')`. */
+export async function tryKubectl(object: object, ...args: string[]) {
+  const input = JSON.stringify(object);
+  const { exitCode, stdout, stderr } = await execa('kubectl', args, { input, reject: false, timeout: 120_000 });
+  return { exitCode, stdout, stderr };
+}
+
 /** Runs a kubectl that is expected to fail; what it said on stderr. */
 export async function kubectlFails(...args: string[]): Promise<string> {
   const result = await execa('kubectl', args, { reject: false, timeout: 120_000 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { execa } from 'execa';
 import { action, canary, type Manifest, metrics } from '../../crd/manifest.ts';
-import { apply, kubectl, kubectlFails, kubectlJson } from '../kubectl.ts';
+import { apply, kubectl, kubectlFails, kubectlJson, tryKubectl } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
 import { definitionsInstalled } from './installed.ts';
 
@@ -147,10 +147,7 @@ describe('kubectl with the definitions', () => {
   const get = (object: string, path: string) => kubectl('-n', namespace, 'get', object, '-o', `jsonpath=${path}`);
 
   async function applyFails(manifest: Manifest): Promise<string> {
-    const result = await execa('kubectl', ['apply', '-f', '-'], {
-      input: JSON.stringify(inNamespace(manifest)),
-      reject: false,
-    });
+    const result = await tryKubectl(inNamespace(manifest), 'apply', '-f', '-');
     assert.notEqual(result.exitCode, 0, result.stdout);
     return result.stderr;
   }

@@ -35,20 +35,10 @@ export const LEADER_FAULTS = {
     leader.signal('SIGKILL');
     return succession();
   },
-  'SIGSTOP to the leader, for longer than its lease': async ({ leader, succession }) => {
-    leader.signal('SIGSTOP');
-    const took = succession();
-    await sleep(LONG_MS);
-    leader.signal('SIGCONT');
-    return took;
-  },
-  'SIGSTOP to the leader and its date an hour back, for longer than its lease': async ({ leader, succession }) => {
+  'SIGSTOP to the leader, for longer than its lease': ({ leader, succession }) => stopLong(leader, succession),
+  'SIGSTOP to the leader and its date an hour back, for longer than its lease': ({ leader, succession }) => {
     leader.jump({ clock: 'date', ms: -HOUR_MS });
-    leader.signal('SIGSTOP');
-    const took = succession();
-    await sleep(LONG_MS);
-    leader.signal('SIGCONT');
-    return took;
+    return stopLong(leader, succession);
   },
   'SIGSTOP to the leader for a moment, while the clocks of the others leap a minute': async ({ leader, standbys }) => {
     leader.signal('SIGSTOP');
@@ -79,5 +69,13 @@ export const LEADER_FAULTS = {
     return succession();
   },
 } as const satisfies Readonly<Record<string, LeaderFault>>;
+
+async function stopLong(leader: Candidate, succession: Stage['succession']): Promise<number> {
+  leader.signal('SIGSTOP');
+  const took = succession();
+  await sleep(LONG_MS);
+  leader.signal('SIGCONT');
+  return took;
+}
 
 export type LeaderFaultName = keyof typeof LEADER_FAULTS;

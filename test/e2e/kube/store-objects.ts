@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import type { Transport } from '../../../kube/transport/transport.ts';
 import { eventually } from '../eventually.ts';
+import { forEach } from '../for-each.ts';
 
 const AT_A_TIME = 50;
 
 /** ConfigMaps of a kilobyte of data, as programs have their settings in. */
 export async function createConfigMaps(transport: Transport, namespace: string, count: number): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
-  await forEach(count, async (index) => {
+  await forEach(Array(count).keys(), AT_A_TIME, async (index) => {
     const metadata = { name: `settings-${index}`, labels: { app: `app-${index}` } };
     const data = { 'settings.yaml': `id: ${randomBytes(480).toString('hex')}\n`, level: 'info' };
     await transport.request({ method: 'POST', path, body: { metadata, data } });
@@ -21,7 +22,9 @@ export async function createConfigMaps(transport: Transport, namespace: string, 
  */
 export async function createDeployments(transport: Transport, namespace: string, count: number): Promise<void> {
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
-  await forEach(count, (index) => transport.request({ method: 'POST', path, body: deployment(`app-${index}`) }));
+  await forEach(Array(count).keys(), AT_A_TIME, (index) =>
+    transport.request({ method: 'POST', path, body: deployment(`app-${index}`) }),
+  );
 }
 
 /** Resolves when their controller has nothing more to write into them. */
@@ -41,14 +44,6 @@ export async function deploymentsSettled(transport: Transport, namespace: string
 interface Page {
   readonly metadata: { readonly continue?: string };
   readonly items: readonly { readonly status?: { readonly observedGeneration?: number } }[];
-}
-
-async function forEach(count: number, work: (index: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < count; index = next++) await work(index);
-  };
-  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
 }
 
 function deployment(name: string): object {

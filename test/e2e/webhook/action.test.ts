@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { execa } from 'execa';
 import { action, canary } from '../../crd/manifest.ts';
 import { sandboxOnly } from '../cluster.ts';
-import { apply, kubectl, kubectlJson } from '../kubectl.ts';
+import { apply, kubectl, kubectlJson, tryKubectl } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
 import { scaleTo, webhookDeployed } from './deployed.ts';
 
@@ -16,10 +15,7 @@ describe('an action', { skip: sandboxOnly('it installs the webhook, and stops it
     (await kubectlJson<{ spec: { requestedBy?: string } }>('-n', namespace, 'get', 'canaryaction', name)).spec
       .requestedBy;
 
-  async function as(user: string, object: object) {
-    const input = JSON.stringify(object);
-    return execa('kubectl', ['create', '-f', '-', `--as=${user}`], { input, reject: false, timeout: 60_000 });
-  }
+  const as = (user: string, object: object) => tryKubectl(object, 'create', '-f', '-', `--as=${user}`);
 
   it('has the name of whoever asked for it, and no other can be written', async () => {
     await kubectl(

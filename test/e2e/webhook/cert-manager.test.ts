@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { after, describe, it } from 'node:test';
-import { execa } from 'execa';
 import { parseAllDocuments } from 'yaml';
 import { canary, metrics } from '../../crd/manifest.ts';
 import { createServingCertificate } from '../certificate.ts';
 import { sandboxOnly } from '../cluster.ts';
 import { eventually } from '../eventually.ts';
-import { apply, kubectl } from '../kubectl.ts';
+import { apply, kubectl, tryKubectl } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
 import { inNamespace, NAMESPACE, rolledOut } from './deployed.ts';
 import { servedCertificate } from './served-certificate.ts';
@@ -43,16 +42,14 @@ describe('with the certificate of cert-manager', { skip: sandboxOnly('it install
 
     const first = await createServingCertificate(host);
     await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }, secret(secretName, first));
-    await execa('kubectl', ['apply', '-f', '-'], {
-      input: ours.map((manifest) => JSON.stringify(manifest)).join('\n---\n'),
-    });
+    await apply(...ours);
     await rolledOut();
     for (const { kind } of injected) await trust(kind, first.ca);
     assert.equal(await inNamespace('get', 'secrets', '-o', 'name'), `secret/${secretName}`);
     await eventually(async () => {
       assert.equal((await servedCertificate()).fingerprint256, new X509Certificate(first.cert).fingerprint256);
       const wrong = { ...metrics({ name: 'up', query: 'up{{' }), metadata: { name: 'wrong', namespace } };
-      const { stderr } = await execa('kubectl', ['apply', '-f', '-'], { input: JSON.stringify(wrong), reject: false });
+      const { stderr } = await tryKubectl(wrong, 'apply', '-f', '-');
       assert.match(stderr, /The Canary "wrong" is invalid: spec\.analysis\.metrics\[0\]\.query: .*line 1, column 3/);
     });
 

@@ -1,7 +1,6 @@
 // The manifests of test/crd, as `kubectl apply` says it, with the webhook up and with it down.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { execa } from 'execa';
 import { KubeError } from '../../../kube/errors.ts';
 import type { Transport } from '../../../kube/transport/transport.ts';
 import { type Manifest, metrics } from '../../crd/manifest.ts';
@@ -12,10 +11,12 @@ import { apiServer } from '../api-server.ts';
 import { sandboxOnly } from '../cluster.ts';
 import { dryRun } from '../crd/dry-run.ts';
 import { eventually } from '../eventually.ts';
-import { kubectl } from '../kubectl.ts';
+import { forEach } from '../for-each.ts';
+import { kubectl, tryKubectl } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
 import { runWith, scaleTo, webhookDeployed } from './deployed.ts';
 
+/** kubectls at the same time. */
 const AT_A_TIME = 4;
 
 describe('the webhook', { skip: sandboxOnly('it installs the webhook, and stops it') }, () => {
@@ -31,7 +32,7 @@ describe('the webhook', { skip: sandboxOnly('it installs the webhook, and stops 
     timeout: 300_000,
   }, async () => {
     assert.ok(wrongManifests.length >= 80);
-    await forEach(wrongManifests, async ({ why, manifest, path, by }) => {
+    await forEach(wrongManifests, AT_A_TIME, async ({ why, manifest, path, by }) => {
       const { exitCode, stderr } = await apply(manifest, namespace);
       assert.notEqual(exitCode, 0, `${manifest.kind}: ${why}`);
       assert.ok(stderr.includes(by === 'strict' ? `unknown field "${path}"` : `${path}: `), `${why}: ${stderr}`);
@@ -41,7 +42,7 @@ describe('the webhook', { skip: sandboxOnly('it installs the webhook, and stops 
   it('has kubectl apply what is right, and each example', { timeout: 300_000 }, async () => {
     const right = [...rightManifests, ...(await examples())];
     assert.ok(right.length >= 40);
-    await forEach(right, async ({ what, manifest }) => {
+    await forEach(right, AT_A_TIME, async ({ what, manifest }) => {
       const { exitCode, stderr } = await apply(manifest, namespace, '--dry-run=server');
       assert.equal(exitCode, 0, `${manifest.kind}, ${what}: ${stderr}`);
     });
@@ -65,11 +66,11 @@ describe('the webhook', { skip: sandboxOnly('it installs the webhook, and stops 
 
   it('is not needed for what the definitions can know', { timeout: 300_000 }, async () => {
     await scaleTo(0);
-    await forEach(wrongManifests, async ({ why, manifest, path }) => {
+    await forEach(wrongManifests, AT_A_TIME, async ({ why, manifest, path }) => {
       const error = await refusal(manifest);
       assert.ok(error instanceof KubeError && error.message.includes(path), `${why}: ${String(error)}`);
     });
-    await forEach(rightManifests, async ({ what, manifest }) => {
+    await forEach(rightManifests, AT_A_TIME, async ({ what, manifest }) => {
       assert.equal(await refusal(manifest), undefined, what);
     });
   });
@@ -108,16 +109,7 @@ function grouped(): ReadonlyMap<string, readonly WrongInACluster[]> {
   return groups;
 }
 
-async function apply(manifest: Manifest, namespace: string, ...flags: string[]) {
-  const input = JSON.stringify({ ...manifest, metadata: { ...manifest.metadata, namespace } });
-  return execa('kubectl', ['apply', '-f', '-', ...flags], { input, reject: false, timeout: 60_000 });
-}
-
-async function forEach<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const left = items.values();
-  await Promise.all(
-    Array.from({ length: AT_A_TIME }, async () => {
-      for (const item of left) await work(item);
-    }),
-  );
+function apply(manifest: Manifest, namespace: string, ...flags: string[]) {
+  const object = { ...manifest, metadata: { ...manifest.metadata, namespace } };
+  return tryKubectl(object, 'apply', '-f', '-', ...flags);
 }

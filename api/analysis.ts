@@ -22,6 +22,11 @@ export function analysisOf({ analysis, canaryAnalysis }: CanarySpec): Analysis {
   return fromFirstLayout(canaryAnalysis);
 }
 
+/** Whether weights are of the requests that fit the match alone (A/B). */
+export function isMatched({ match = [] }: Pick<Analysis, 'match'>): boolean {
+  return match.length > 0;
+}
+
 function fromFirstLayout({ metrics, ...rest }: FirstLayoutAnalysis): Analysis {
   const renamed = metrics?.map((metric) => ({ ...metric, name: FIRST_NAMES[metric.name] ?? metric.name }));
   const analysis = { ...rest, ...(renamed === undefined ? {} : { metrics: renamed }) };

@@ -8,6 +8,7 @@ import type { CanaryAction } from './generated/canary-action.ts';
 export const canaryActionRules: readonly Rule<CanaryAction>[] = [
   onlyPromoteIsFull,
   onlyPromoteGoesToAStep,
+  onlyPromoteGoesOnFromAStep,
   fullHasNoStep,
   onlyAnswersHaveAGate,
 ];
@@ -21,6 +22,12 @@ function* onlyPromoteIsFull({ spec }: CanaryAction): Iterable<Finding> {
 function* onlyPromoteGoesToAStep({ spec }: CanaryAction): Iterable<Finding> {
   if (spec.toStep !== undefined && spec.action !== 'promote') {
     yield { path: 'spec.toStep', message: 'remove it, as only promote goes to a step' };
+  }
+}
+
+function* onlyPromoteGoesOnFromAStep({ spec }: CanaryAction): Iterable<Finding> {
+  if (spec.fromStep !== undefined && spec.action !== 'promote') {
+    yield { path: 'spec.fromStep', message: 'remove it, as only promote goes on from a step' };
   }
 }
 

@@ -37,6 +37,40 @@ describe('canaryWarnings', () => {
     assert.deepEqual(paths({ ...target, ...fields }), []);
   });
 
+  it('name what of a strategy a route has no place for', () => {
+    const analysis = {
+      ...{ iterations: 3, mirror: true, mirrorWeight: 30, sessionAffinity: {} },
+      match: [{ headers: {} }, { sourceLabels: { app: 'web' } }],
+    };
+    const ofAll = ['spec.analysis.match[1].sourceLabels', 'spec.analysis.sessionAffinity'];
+    assert.deepEqual(paths({ ...target, analysis, provider: 'gatewayapi:v1' }), [
+      ...ofAll,
+      'spec.analysis.mirrorWeight',
+    ]);
+    assert.deepEqual(paths({ ...target, analysis, provider: 'contour' }), ofAll);
+    assert.deepEqual(paths({ ...target, analysis, provider: 'istio' }), ['spec.analysis.sessionAffinity']);
+    const byWeight = { stepWeight: 10, sessionAffinity: {}, mirror: true };
+    assert.deepEqual(paths({ ...target, analysis: byWeight, provider: 'gatewayapi:v1' }), []);
+  });
+
+  it('name what a TrafficSplit has no place for', () => {
+    const service = {
+      ...{ hosts: ['podinfo', 'app.example.com'], match: [{ uri: { prefix: '/' } }], rewrite: { uri: '/' } },
+      ...{ timeout: '5s', retries: { attempts: 3 }, headers: {}, corsPolicy: {}, trafficPolicy: {} },
+    };
+    for (const provider of ['smi:v1alpha1', 'smi:v1alpha2', 'smi:v1alpha3', 'smi:crossover', 'linkerd']) {
+      assert.deepEqual(
+        paths({ ...target, provider, service }).toSorted(),
+        [
+          ...['spec.service.corsPolicy', 'spec.service.headers', 'spec.service.hosts[1]', 'spec.service.match'],
+          ...['spec.service.retries', 'spec.service.rewrite', 'spec.service.timeout', 'spec.service.trafficPolicy'],
+        ],
+        provider,
+      );
+      assert.deepEqual(paths({ ...target, provider, service: { port: 80, hosts: ['podinfo'] } }), []);
+    }
+  });
+
   it('name a query under the name of a built-in check', () => {
     const metrics = [{ name: 'request-duration' }, { name: 'request-duration', templateRef: { name: 'p99' } }];
     assert.deepEqual(paths({ ...target, analysis: { metrics } }), ['spec.analysis.metrics[1].name']);

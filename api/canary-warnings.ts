@@ -8,6 +8,11 @@ import type { Canary } from './generated/canary.ts';
 export const canaryWarnings: readonly Rule<Canary>[] = [
   maxWeightIsNotLookedAt,
   fieldOfAnotherProvider,
+  partOfTheRouteThatIsLeftOut,
+  callerThatIsNotTold,
+  affinityWithoutWeights,
+  copiesOfSomeRequests,
+  hostsThatAreNoRoot,
   builtInNameOfATemplate,
   groupOfTheTarget,
   firstLayout,
@@ -44,6 +49,97 @@ function* fieldOfAnotherProvider({ spec }: Canary): Iterable<Finding> {
     if (value !== undefined && !(families as readonly string[]).includes(family)) {
       yield { path, message: `is not looked at, as the provider is ${provider}; it is for ${families.join(' and ')}` };
     }
+  }
+}
+
+type ServiceField = 'match' | 'rewrite' | 'timeout' | 'retries' | 'headers' | 'corsPolicy';
+type MatchField =
+  | 'scheme'
+  | 'authority'
+  | 'withoutHeaders'
+  | 'ignoreUriCase'
+  | 'port'
+  | 'gateways'
+  | 'sourceLabels'
+  | 'sourceNamespace';
+
+interface LeftOut {
+  readonly service: readonly ServiceField[];
+  readonly match: readonly MatchField[];
+}
+
+/** A TrafficSplit says who gets how much, and nothing of what is done with a request. */
+const WEIGHTS_ONLY: LeftOut = {
+  service: ['match', 'rewrite', 'timeout', 'retries', 'headers', 'corsPolicy'],
+  match: [],
+};
+
+/** What the routes of a provider's own kinds have no place for. */
+const LEFT_OUT: Readonly<Record<string, LeftOut>> = {
+  contour: { service: ['corsPolicy'], match: ['ignoreUriCase', 'port', 'gateways', 'sourceLabels', 'sourceNamespace'] },
+  gatewayapi: {
+    service: ['retries'],
+    match: [
+      'scheme',
+      'authority',
+      'withoutHeaders',
+      'ignoreUriCase',
+      'port',
+      'gateways',
+      'sourceLabels',
+      'sourceNamespace',
+    ],
+  },
+  linkerd: WEIGHTS_ONLY,
+  smi: WEIGHTS_ONLY,
+};
+
+function* partOfTheRouteThatIsLeftOut({ spec }: Canary): Iterable<Finding> {
+  const { provider = '', service } = spec;
+  const leftOut = LEFT_OUT[provider.split(':')[0] ?? ''];
+  if (leftOut === undefined || service === undefined) return;
+  const message = `is not looked at, as a route of ${provider} has no place for it`;
+  for (const field of leftOut.service) {
+    if (service[field] !== undefined) yield { path: `spec.service.${field}`, message };
+  }
+  for (const [index, match] of (service.match ?? []).entries()) {
+    for (const field of leftOut.match) {
+      if (match[field] !== undefined) yield { path: `spec.service.match[${index}].${field}`, message };
+    }
+  }
+}
+
+function* callerThatIsNotTold({ spec }: Canary): Iterable<Finding> {
+  const { provider, analysis } = spec;
+  if (provider === undefined || provider === 'istio') return;
+  for (const [index, { sourceLabels }] of (analysis?.match ?? []).entries()) {
+    if (sourceLabels === undefined) continue;
+    const message = `is not looked at, as a route of ${provider} does not tell who calls`;
+    yield { path: `spec.analysis.match[${index}].sourceLabels`, message };
+  }
+}
+
+/** Who is sent to the canary by what he sends stays there by it; and a switch leaves nobody behind. */
+function* affinityWithoutWeights({ spec }: Canary): Iterable<Finding> {
+  const { sessionAffinity, iterations, match = [] } = spec.analysis ?? {};
+  if (sessionAffinity === undefined || (iterations === undefined && match.length === 0)) return;
+  const message = 'is not looked at, as only a release by weight of all requests has clients to keep';
+  yield { path: 'spec.analysis.sessionAffinity', message };
+}
+
+function* copiesOfSomeRequests({ spec }: Canary): Iterable<Finding> {
+  const { mirror, mirrorWeight = 100 } = spec.analysis ?? {};
+  if (spec.provider?.startsWith('gatewayapi:') !== true || mirror !== true || mirrorWeight === 100) return;
+  const message = 'is known to Gateway API 1.3 and later: where an older one is installed, all requests are copied';
+  yield { path: 'spec.analysis.mirrorWeight', message };
+}
+
+function* hostsThatAreNoRoot({ spec }: Canary): Iterable<Finding> {
+  const { provider = '', service } = spec;
+  if (!provider.startsWith('smi:') && provider !== 'linkerd') return;
+  for (const [index] of (service?.hosts ?? []).entries()) {
+    const message = 'is not looked at, as a TrafficSplit has one root service, which is the first of them';
+    if (index > 0) yield { path: `spec.service.hosts[${index}]`, message };
   }
 }
 

@@ -26,6 +26,10 @@ describe('durationMs', () => {
     // Terms may come in any order and more than once, as they do in Go.
     '1s1h1s': 3_602_000,
     '2562047h47m16.854775807s': 9_223_372_036_854.775,
+    // As near as a double comes: rounded once, and not once for each of its parts.
+    '128.000001ms': 128.000_001,
+    '1000.000001ms': 1000.000_001,
+    '999.999999ms': 999.999_999,
   };
   for (const [text, ms] of Object.entries(durations)) {
     it(`takes ${text} for ${ms} ms`, () => assert.equal(durationMs(text), ms));

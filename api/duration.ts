@@ -33,7 +33,8 @@ export function durationMs(text: string): number | undefined {
   if (unsigned === '0') return 0;
   const ns = nanoseconds(unsigned);
   if (ns === undefined || ns > (negative ? MAX_NS + 1n : MAX_NS)) return undefined;
-  const ms = Number(ns / 1_000_000n) + Number(ns % 1_000_000n) / 1e6;
+  // One division is rounded once. What is too long for it has no nanoseconds left that a double could hold.
+  const ms = ns <= Number.MAX_SAFE_INTEGER ? Number(ns) / 1e6 : Number(ns / 1_000_000n) + Number(ns % 1_000_000n) / 1e6;
   return negative && ms !== 0 ? -ms : ms;
 }
 

@@ -8,3 +8,8 @@ export interface Finding {
 
 /** Looks at one thing in an object, and says what is wrong about it. */
 export type Rule<T> = (object: T) => Iterable<Finding>;
+
+/** In one line, as the API server words it; an empty path is the whole object. */
+export function findingText({ path, message }: Finding): string {
+  return path === '' ? message : `${path}: ${message}`;
+}

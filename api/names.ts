@@ -39,3 +39,12 @@ export function releaseNames({ targetRef, service, canary, primary, virtualServi
     adopted: true,
   };
 }
+
+/** The same of any canary; `undefined` of one that was made under another definition, such as Flagger's own. */
+export function readableNames(spec: CanarySpec): ReleaseNames | undefined {
+  try {
+    return releaseNames(spec);
+  } catch {
+    return undefined;
+  }
+}

@@ -7,7 +7,7 @@ import type { Cluster } from './cluster.ts';
 
 /** What is wrong in a canary that names no provider, with the one that it will get. */
 export function* defaultProviderFits(canary: Canary, { defaultProvider }: Cluster): Iterable<Finding> {
-  if (canary.spec.provider !== undefined) return;
+  if (canary.spec.provider !== undefined || defaultProvider === undefined) return;
   for (const { path, message } of validate('Canary', {
     ...canary,
     spec: { ...canary.spec, provider: defaultProvider },
@@ -18,7 +18,7 @@ export function* defaultProviderFits(canary: Canary, { defaultProvider }: Cluste
 
 export function* builtInChecksAreThere({ spec }: Canary, { defaultProvider }: Cluster): Iterable<Finding> {
   const { provider = defaultProvider } = spec;
-  if (ABILITIES[provider].builtInChecks) return;
+  if (provider === undefined || ABILITIES[provider].builtInChecks) return;
   const instead = spec.analysis === undefined ? 'write the query' : 'write a templateRef with the query';
   for (const [index, { query, templateRef }] of (analysisOf(spec).metrics ?? []).entries()) {
     if (query !== undefined || templateRef !== undefined) continue;

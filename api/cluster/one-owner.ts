@@ -2,7 +2,7 @@
 import type { Finding } from '../finding.ts';
 import type { Canary, TargetRef } from '../generated/canary.ts';
 import { isKnative } from '../knative.ts';
-import { type ReleaseNames, releaseNames } from '../names.ts';
+import { type ReleaseNames, readableNames, releaseNames } from '../names.ts';
 import type { Cluster } from './cluster.ts';
 
 /** One finding for each canary that owns something of this one's. */
@@ -41,15 +41,6 @@ function* others(canary: Canary, canaries: readonly Canary[]): Iterable<{ name: 
     if (metadata.name === canary.metadata.name || metadata.deletionTimestamp !== undefined) continue;
     const names = readableNames(spec);
     if (names !== undefined) yield { name: metadata.name, names };
-  }
-}
-
-function readableNames(spec: Canary['spec']): ReleaseNames | undefined {
-  try {
-    return releaseNames(spec);
-  } catch {
-    // Made under another definition, such as Flagger's own.
-    return undefined;
   }
 }
 

@@ -1,7 +1,9 @@
 import { analysisOf } from '../analysis.ts';
+import { autoscalerNames } from '../autoscaler-names.ts';
 import type { Finding } from '../finding.ts';
 import type { Canary, TargetRef } from '../generated/canary.ts';
 import type { CanaryAction } from '../generated/canary-action.ts';
+import { HORIZONTAL_POD_AUTOSCALERS } from '../resources.ts';
 
 /** Another object that an object names. */
 export interface Reference {
@@ -15,11 +17,17 @@ export interface Reference {
 
 const OURS = 'flagger.app/v1beta1';
 
-/** What a canary refers to and can do nothing without: its target, templates and alert providers. */
+/** What a canary refers to and can do nothing without: its target and that one's autoscaler, templates and alert providers. */
 export function referencesOfCanary({ metadata: { namespace }, spec }: Canary): readonly Reference[] {
   const references: Reference[] = [];
   if (spec.targetRef !== undefined) {
     references.push({ path: 'spec.targetRef', ...workloadOf(spec.targetRef), namespace, name: spec.targetRef.name });
+  }
+  const autoscaler = autoscalerNames(spec)?.target;
+  if (autoscaler !== undefined) {
+    // Of any version: they are one object.
+    const { apiVersion, kind } = HORIZONTAL_POD_AUTOSCALERS;
+    references.push({ path: 'spec.autoscalerRef', apiVersion, kind, namespace, name: autoscaler });
   }
   const { metrics = [], alerts = [] } = analysisOf(spec);
   for (const [index, { templateRef }] of metrics.entries()) {

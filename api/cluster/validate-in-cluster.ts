@@ -5,6 +5,7 @@ import type { Canary } from '../generated/canary.ts';
 import type { MetricTemplate } from '../generated/metric-template.ts';
 import type { Kind } from '../generated/schemas.ts';
 import { validate } from '../validate.ts';
+import { canaryIsAsSmallAsItSays } from './canary-floor.ts';
 import type { Cluster, ClusterRule } from './cluster.ts';
 import { builtInChecksAreThere, defaultProviderFits } from './default-provider.ts';
 import { ownsItsObjects } from './one-owner.ts';
@@ -43,6 +44,7 @@ export function validateInCluster(kind: Kind, object: unknown, cluster: Cluster)
           ...canaryWarnings.flatMap((rule) => [...rule(canary)]),
           ...missing,
           ...intervalCoversScrapes(canary, cluster),
+          ...canaryIsAsSmallAsItSays(canary, cluster),
         ],
       };
     }

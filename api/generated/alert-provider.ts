@@ -1,7 +1,7 @@
 // Generated from manifests/crd by `make generate`. Not to be edited by hand.
 import type { ObjectMeta } from '../object-meta.ts';
 
-/** A chat that canaries send their alerts to. */
+/** A chat or another receiver that canaries send their alerts to. */
 export interface AlertProvider {
   readonly apiVersion: 'flagger.app/v1beta1';
   readonly kind: 'AlertProvider';
@@ -14,8 +14,8 @@ export interface AlertProvider {
 
 /** Which chat, and as whom. */
 export interface AlertProviderSpec {
-  /** Kind of the chat. */
-  readonly type: 'discord' | 'gchat' | 'msteams' | 'rocket' | 'slack';
+  /** Kind of the chat; webhook gets the alert as a JSON object of its own. */
+  readonly type: 'discord' | 'gchat' | 'msteams' | 'rocket' | 'slack' | 'webhook';
   /** Channel of the chat, where its hook leaves the choice. */
   readonly channel?: string;
   /** Name that the alerts are signed with. */
@@ -24,11 +24,11 @@ export interface AlertProviderSpec {
   readonly address?: string;
   /** URL of the HTTP or SOCKS5 proxy on the way to the chat. */
   readonly proxy?: string;
-  /** Secret in the provider's namespace with the hook's URL as address and, for Slack, a token. */
+  /** Secret in the provider's namespace with the hook's URL as address and, for slack and webhook, a bearer token as token. */
   readonly secretRef?: SecretRef;
 }
 
-/** Secret in the provider's namespace with the hook's URL as address and, for Slack, a token. */
+/** Secret in the provider's namespace with the hook's URL as address and, for slack and webhook, a bearer token as token. */
 export interface SecretRef {
   /** Name of the Secret. */
   readonly name: string;

@@ -16,7 +16,7 @@ export interface CanaryAction {
 export interface CanaryActionSpec {
   /** Name of the canary, in this namespace. */
   readonly canary: string;
-  /** The revision that is decided about, as the canary's status has it in lastAppliedSpec. The action is rejected when another one is released by then. */
+  /** The revision that is decided about, as the canary's status has it in lastAppliedSpec, or at least its first ten characters. The action is rejected when another one is released by then. */
   readonly revision: string;
   /** What is to happen. */
   readonly action: 'promote' | 'abort' | 'pause' | 'resume' | 'retry' | 'approve' | 'reject';
@@ -24,7 +24,9 @@ export interface CanaryActionSpec {
   readonly full?: boolean;
   /** For promote - goes on to this step; 1 is the first. 1 to 10000. */
   readonly toStep?: number;
-  /** For approve and reject - the hook that is answered. Without it, the one that is waited for. */
+  /** For promote - the step that was seen; 0 is before the first. At another, nothing is done. 0 to 10000. */
+  readonly fromStep?: number;
+  /** For approve and reject - the hook without a URL that is answered. Without it, the one that is waited for. */
   readonly gate?: string;
   /** Why it was decided so. */
   readonly reason?: string;
@@ -44,7 +46,7 @@ export interface CanaryActionStatus {
   readonly message?: string;
   /** When. */
   readonly answeredAt?: string;
-  /** Facts for kubectl wait, such as Done. */
+  /** Facts for kubectl wait - Answered when there is an answer, and Done when it was carried out. */
   readonly conditions?: readonly Condition[];
 }
 

@@ -40,7 +40,7 @@ export interface CanarySpec {
   readonly metricsServer?: string;
   /** The workload whose changes are released. */
   readonly targetRef?: TargetRef;
-  /** Size of the canary while it runs - a number of pods, or a share of the primary's such as "25%", rounded up. Without it, as many as the primary has or its autoscaler's minimum. 1 to 10000. */
+  /** Size of the canary while it runs - a number of pods, or a share of the primary's such as "25%", rounded up. Without it, as many as the primary has or, with an autoscaler, the fewest that this may leave. An autoscaler of the target goes on from there. 1 to 10000. */
   readonly canaryReplicas?: number | string;
   /** The autoscaler of the target. A copy of it, called as this one with "-primary" added, scales the primary. */
   readonly autoscalerRef?: AutoscalerRef;
@@ -58,7 +58,7 @@ export interface CanarySpec {
   readonly progressDeadlineSeconds: number;
   /** Promotes a new revision as soon as its pods are ready. */
   readonly skipAnalysis?: boolean;
-  /** Undoes the changes to the target when this canary is deleted. */
+  /** Changes nothing - a canary that is deleted gives its target back with it and without. */
   readonly revertOnDeletion?: boolean;
   /** Starts nothing and moves nothing while it is true. */
   readonly suspend?: boolean;
@@ -776,6 +776,24 @@ export interface CanaryStatus {
   readonly steps?: number;
   /** When the step's weight was set. */
   readonly stepStartedAt?: string;
+  /** When the step is judged next. */
+  readonly nextCheckAt?: string;
+  /** When the last requests to the canary are over and its pods may go. */
+  readonly drainedAt?: string;
+  /** The release is over and is being cleared away - how it will have ended. */
+  readonly ending?: Ending;
+  /** A person holds the release where it is, until a person resumes it. */
+  readonly paused?: Pause;
+  /** When it was resumed last; deadlines count from then. */
+  readonly resumedAt?: string;
+  /** The gates without a URL that persons have opened for this release. */
+  readonly approvals?: readonly Approval[];
+  /** A person promoted the release without the steps and checks that were left. */
+  readonly promotedBy?: FullPromotion;
+  /** The last actions of persons that were decided on, newest first. One that is in here is not carried out again. */
+  readonly decisions?: readonly ActionDecision[];
+  /** The target as it was seen last. A revision that differs while the generation does not is a change of how it is read, and releases nothing. */
+  readonly target?: ObservedTarget;
   /** When the release began. */
   readonly startedAt?: string;
   /** Percent that the canary should get. 0 to 100. */
@@ -784,6 +802,10 @@ export interface CanaryStatus {
   readonly actualWeight?: number;
   /** Percent that the canary was given last. 0 to 100. */
   readonly canaryWeight?: number;
+  /** Whether these are percents of the requests that fit spec.analysis.match, and no others go to the canary. */
+  readonly matchedOnly?: boolean;
+  /** Percent of the requests that the canary gets copies of. 0 to 100. */
+  readonly mirrorWeight?: number;
   /** Failed checks of this release so far. At least 0. */
   readonly failedChecks?: number;
   /** Checks of this release so far. At least -1. */
@@ -798,8 +820,18 @@ export interface CanaryStatus {
   readonly triggeredBy?: TriggeredBy;
   /** The last releases, newest first. */
   readonly history?: readonly FinishedRun[];
-  /** Checksums of the ConfigMaps and Secrets that the target uses, by configmap/NAME or secret/NAME. */
+  /** Checksums of the ConfigMaps and Secrets that the target uses, by configmap/NAME or secret/NAME. An optional one that is not there is absent. */
   readonly trackedConfigs?: Readonly<Record<string, string>>;
+  /** What the primary's autoscaler is made from - the target's, as it stood when the primary was promoted last. */
+  readonly scaler?: PromotedScaler;
+  /** What the primary's autoscaler is made from again, should the promotion that is under way fail. */
+  readonly previousScaler?: PromotedScaler;
+  /** Fewest pods that the primary's autoscaler may leave it for now, as the traffic is or just was shared with the canary. At least 1. */
+  readonly primaryReplicas?: number;
+  /** When primaryReplicas no longer holds - the autoscaler has seen all the traffic on the primary by then. */
+  readonly primaryHeldUntil?: string;
+  /** Pods of the target may have read configuration that has changed since. They are replaced before anything is measured. */
+  readonly stalePods?: boolean;
   /** The revision that was released last. */
   readonly lastAppliedSpec?: string;
   /** The revision that the primary runs. */
@@ -826,6 +858,76 @@ export interface StatusSummary {
   readonly next?: string;
 }
 
+/** The release is over and is being cleared away - how it will have ended. */
+export interface Ending {
+  /** How it will have ended. */
+  readonly result: 'Succeeded' | 'Failed' | 'Aborted' | 'Superseded' | 'Reverted';
+  /** In one word, such as ThresholdReached. */
+  readonly reason: string;
+  /** In a sentence. */
+  readonly message: string;
+  /** Who decided it; nobody but the checks where it is not there. */
+  readonly by?: string;
+}
+
+/** A person holds the release where it is, until a person resumes it. */
+export interface Pause {
+  /** Who decided it; nobody but the checks where it is not there. */
+  readonly by?: string;
+  /** When. */
+  readonly at: string;
+  /** Why. */
+  readonly reason?: string;
+}
+
+export interface Approval {
+  /** Name of the hook. */
+  readonly gate: string;
+  /** Who decided it; nobody but the checks where it is not there. */
+  readonly by?: string;
+  /** When. */
+  readonly at: string;
+}
+
+/** A person promoted the release without the steps and checks that were left. */
+export interface FullPromotion {
+  /** Who decided it; nobody but the checks where it is not there. */
+  readonly by?: string;
+  /** When. */
+  readonly at: string;
+  /** Why. */
+  readonly reason?: string;
+}
+
+export interface ActionDecision {
+  /** Of the CanaryAction. */
+  readonly uid: string;
+  /** Of the CanaryAction. */
+  readonly name: string;
+  /** What was asked for. */
+  readonly action: string;
+  /** Who decided it; nobody but the checks where it is not there. */
+  readonly by?: string;
+  /** When it was decided. */
+  readonly at: string;
+  /** Whether it was carried out. */
+  readonly result: 'Done' | 'Rejected';
+  /** In one word, where it says more than the result - Unchanged when what was asked for was so already. */
+  readonly reason?: string;
+  /** What was done or why not. */
+  readonly message?: string;
+}
+
+/** The target as it was seen last. A revision that differs while the generation does not is a change of how it is read, and releases nothing. */
+export interface ObservedTarget {
+  /** Its revision. */
+  readonly revision: string;
+  /** Its generation. At least 0. */
+  readonly generation: number;
+  /** Which object of its name it was. */
+  readonly uid?: string;
+}
+
 export interface CheckStatus {
   /** What was checked. */
   readonly kind: 'Metric' | 'Webhook';
@@ -843,6 +945,8 @@ export interface CheckStatus {
   readonly message?: string;
   /** When. */
   readonly checkedAt?: string;
+  /** The last results of this check in this release, oldest first. */
+  readonly measurements?: readonly Measurement[];
 }
 
 /** The range that it was judged by. */
@@ -851,6 +955,17 @@ export interface JudgedRange {
   readonly min?: number;
   /** Greatest value that passes. */
   readonly max?: number;
+}
+
+export interface Measurement {
+  /** When. */
+  readonly checkedAt: string;
+  /** How it was judged. */
+  readonly verdict: 'Pass' | 'Fail' | 'Inconclusive' | 'NoData' | 'Error';
+  /** The value that was measured. */
+  readonly value?: number;
+  /** Percent that the canary had then. 0 to 100. */
+  readonly weight?: number;
 }
 
 /** What the release waits for. */
@@ -873,6 +988,8 @@ export interface Failure {
   readonly message: string;
   /** When. */
   readonly failedAt?: string;
+  /** Who decided it; nobody but the checks where it is not there. */
+  readonly by?: string;
 }
 
 /** Whose change began the release. */
@@ -892,6 +1009,8 @@ export interface FinishedRun {
   readonly reason?: string;
   /** Why it ended so. */
   readonly message?: string;
+  /** Who decided it; nobody but the checks where it is not there. */
+  readonly by?: string;
   /** The most percent that it got. 0 to 100. */
   readonly weight?: number;
   /** Failed checks. At least 0. */
@@ -902,6 +1021,20 @@ export interface FinishedRun {
   readonly finishedAt?: string;
   /** Whose change began the release. */
   readonly triggeredBy?: TriggeredBy;
+}
+
+/** What the primary's autoscaler is made from - the target's, as it stood when the primary was promoted last. */
+export interface PromotedScaler {
+  /** Name of the target's autoscaler. */
+  readonly name: string;
+  /** Its fewest pods. At least 0. */
+  readonly minReplicas: number;
+  /** Its most pods. At least 0. */
+  readonly maxReplicas: number;
+  /** Its metrics and behavior, as JSON. */
+  readonly rules: string;
+  /** How long it looks back before it scales down. 0 to 3600. */
+  readonly scaleDownSeconds: number;
 }
 
 export interface Condition {

@@ -79,6 +79,22 @@ describe('a warning', () => {
     assert.deepEqual(warnings, [{ path: 'spec.targetRef', message: 'there is no Deployment test/podinfo yet' }]);
   });
 
+  it('is given for a canary that its autoscaler does not leave as small as it says', () => {
+    const autoscalerRef = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', name: 'podinfo' };
+    const warned = (spec: Parameters<typeof canary>[0], scalerMinReplicas?: number) =>
+      check(canary(spec), beside([], scalerMinReplicas === undefined ? {} : { scalerMinReplicas })).warnings;
+    assert.deepEqual(warned({ autoscalerRef, canaryReplicas: 2 }, 3), [
+      {
+        path: 'spec.canaryReplicas',
+        message: 'is less than the minReplicas of HorizontalPodAutoscaler podinfo, which makes it 3 soon after',
+      },
+    ]);
+    assert.deepEqual(warned({ autoscalerRef, canaryReplicas: 3 }, 3), []);
+    assert.deepEqual(warned({ autoscalerRef, canaryReplicas: 2 }), []);
+    assert.deepEqual(warned({ autoscalerRef, canaryReplicas: '10%' }, 3), []);
+    assert.deepEqual(warned({ canaryReplicas: 2 }, 3), []);
+  });
+
   it('names the analysis as the manifest does', () => {
     const canaryAnalysis = {
       ...{ interval: '1m', threshold: 5, stepWeight: 10, maxWeight: 50 },
@@ -124,6 +140,12 @@ describe('references', () => {
       'spec.analysis.metrics[2].templateRef flagger.app/v1beta1 MetricTemplate shared/errors',
       'spec.analysis.alerts[0].providerRef flagger.app/v1beta1 AlertProvider shared/slack',
     ]);
+  });
+
+  it('are the autoscaler of its target as it is served today, whatever version is written', () => {
+    const ref = { apiVersion: 'autoscaling/v2beta2', kind: 'HorizontalPodAutoscaler', name: 'podinfo' };
+    const [, scaler] = ofCanary(canary({ autoscalerRef: ref }));
+    assert.equal(scaler, 'spec.autoscalerRef autoscaling/v2 HorizontalPodAutoscaler test/podinfo');
   });
 
   it('are read of the group that a kind is in, whatever is written', () => {

@@ -279,6 +279,7 @@ const others: readonly Right[] = [
   right('external metrics by host and port', template({ type: 'externalmetrics', address: '10.0.0.1:6443' })),
   right('Keptn, which has no address', template({ type: 'keptn', address: null })),
   right('an alert provider', alertProvider()),
+  right('an alert provider of one’s own', alertProvider({ type: 'webhook' })),
   right(
     'an alert provider with a Secret and a proxy',
     alertProvider({ address: null, secretRef: { name: 'hook' }, proxy: 'http://proxy:3128' }),
@@ -286,6 +287,7 @@ const others: readonly Right[] = [
   right('an abort', action()),
   right('a full promotion', action({ action: 'promote', full: true, reason: 'tested by hand' })),
   right('a promotion to a step', action({ action: 'promote', toStep: 3 })),
+  right('a promotion from before the first step', action({ action: 'promote', fromStep: 0 })),
   right(
     'an approval of one gate',
     action({

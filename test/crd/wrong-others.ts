@@ -86,6 +86,8 @@ export const wrongOthers: readonly Wrong[] = [
   bySchema('an action that is none', action({ action: 'rollback' }), 'spec.action', 'write one of promote'),
   byRule('a full abort', action({ full: true }), 'spec.full', 'only promote can be full'),
   byRule('an abort to a step', action({ toStep: 3 }), 'spec.toStep', 'only promote goes to a step'),
+  byRule('an abort from a step', action({ fromStep: 3 }), 'spec.fromStep', 'only promote goes on from a step'),
+  bySchema('a promotion from step -1', action({ action: 'promote', fromStep: -1 }), 'spec.fromStep', 'at least 0'),
   byRule(
     'a full promotion to a step',
     action({ action: 'promote', full: true, toStep: 3 }),
@@ -94,5 +96,4 @@ export const wrongOthers: readonly Wrong[] = [
   ),
   bySchema('a promotion to step 0', action({ action: 'promote', toStep: 0 }), 'spec.toStep', 'at least 1'),
   byRule('an abort of a gate', action({ gate: 'promotion' }), 'spec.gate', 'only approve and reject'),
-  bySchema('a time that is none', action({ requestedAt: 'yesterday' }), 'spec.requestedAt', 'write a time'),
 ];

@@ -60,6 +60,12 @@ const providers: readonly Wrong[] = [
     'linkerd cannot mirror',
   ),
   byRule(
+    'mirroring by SMI',
+    analysis({ mirror: true }, { provider: 'smi:v1alpha3' }),
+    'spec.analysis.mirror',
+    'smi:v1alpha3 cannot mirror',
+  ),
+  byRule(
     'mirroring beside weights on the Gateway API',
     analysis({ mirror: true }, { provider: 'gatewayapi:v1', service: { gatewayRefs: [{ name: 'gateway' }] } }),
     'spec.analysis.mirror',
@@ -81,6 +87,12 @@ const providers: readonly Wrong[] = [
     'skipper cannot tell requests apart',
   ),
   byRule(
+    'A/B by SMI',
+    blueGreen({ match: MATCH }, { provider: 'smi:crossover' }),
+    'spec.analysis.match',
+    'smi:crossover cannot tell requests apart',
+  ),
+  byRule(
     'A/B of connections',
     blueGreen({ match: MATCH }, { service: { appProtocol: 'TCP' } }),
     'spec.analysis.match',
@@ -91,6 +103,12 @@ const providers: readonly Wrong[] = [
     analysis({ sessionAffinity: { cookieName: 'canary' } }, { provider: 'traefik' }),
     'spec.analysis.sessionAffinity',
     'traefik cannot keep clients',
+  ),
+  byRule(
+    'cookies by SMI',
+    analysis({ sessionAffinity: { cookieName: 'canary' } }, { provider: 'smi:v1alpha2' }),
+    'spec.analysis.sessionAffinity',
+    'smi:v1alpha2 cannot keep clients',
   ),
   byRule(
     'patterns of origins on the Gateway API',

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Registry } from 'prom-client';
@@ -37,7 +39,7 @@ describe('createRuntimeMetrics()', () => {
     metrics.controller('canary').reconciled('conflict', 0.2);
     metrics.reflector('deployments').watchEnded('idle');
     metrics.reflector('deployments').heard(new Date(5000));
-    metrics.transport.answered('GET', 429, 0.1);
+    metrics.transport.answered('GET', 429, 0.1, '/version');
     metrics.leading('canary', true);
     for (const [series, value] of [
       ['controller_runtime_reconcile_total{controller="canary",result="conflict"}', 1],
@@ -82,10 +84,35 @@ describe('registerProcessMetrics()', () => {
     assert.ok(((await scraped(registry, 'nodejs_eventloop_lag_max_seconds')) ?? 0) > 0.3);
     assert.ok(((await scraped(registry, 'process_cpu_seconds_total')) ?? 0) > 0.5);
     assert.ok(((await scraped(registry, 'process_resident_memory_bytes')) ?? 0) > 1e7);
+    assert.ok(((await scraped(registry, 'nodejs_heap_size_used_bytes')) ?? 0) > 1e6);
     stop.abort();
     const after = () => scraped(registry, 'nodejs_eventloop_lag_max_seconds');
     await after();
     await sleep(300);
     assert.equal(await after(), 0);
+  });
+
+  it('counts what is open: a timer and a socket until they are closed', async () => {
+    const registry = new Registry();
+    const stop = new AbortController();
+    registerProcessMetrics(registry, process, stop.signal);
+    const timers = async () => (await scraped(registry, 'nodejs_active_resources{type="Timeout"}')) ?? 0;
+    const servers = async () => (await scraped(registry, 'nodejs_active_resources{type="TCPServerWrap"}')) ?? 0;
+    const before = { timers: await timers(), servers: await servers() };
+    const timer = setTimeout(() => undefined, 60_000);
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    assert.deepEqual(
+      { timers: await timers(), servers: await servers() },
+      { timers: before.timers + 1, servers: before.servers + 1 },
+    );
+    clearTimeout(timer);
+    const closed = once(server, 'close');
+    server.close();
+    await closed;
+    // Its handle goes a turn of the event loop later.
+    await sleep(100);
+    assert.deepEqual({ timers: await timers(), servers: await servers() }, before);
+    stop.abort();
   });
 });

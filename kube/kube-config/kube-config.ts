@@ -2,18 +2,22 @@ import type { Clock } from '../clock.ts';
 import type { Connection, Credentials } from '../transport/connection.ts';
 import { credentialSource, type LookedUp } from './credentials.ts';
 import { KubeConfigError } from './kube-config-error.ts';
+import { given, NO_ENTRIES, type Overrides } from './overrides.ts';
 import { proxyAgentOf } from './proxy.ts';
-import { type KubeConfigSources, readKubeConfig } from './sources.ts';
+import { type KubeConfigEntries, type KubeConfigSources, readKubeConfig } from './sources.ts';
 import { targetOf } from './target.ts';
 
 export interface KubeConfigOptions extends KubeConfigSources {
   readonly clock: Clock;
   /** In place of the current context. */
   readonly context?: string;
+  /** What goes before what the files say. */
+  readonly overrides?: Overrides;
 }
 
 /** A connection with what the kubeconfig says beside it. */
 export interface KubeConfigConnection extends Connection {
+  /** Empty where there is none: the server is given. */
   readonly context: string;
   /** The namespace of the context. @default 'default' */
   readonly namespace: string;
@@ -39,8 +43,8 @@ const LATE_REFUSAL_MS = 1000;
  * @throws {KubeConfigError} when there is none, it is broken, or its context, cluster or user is not there
  */
 export async function connectionFromKubeConfig(options: KubeConfigOptions): Promise<KubeConfigConnection> {
-  const { clock, env, context } = options;
-  const target = targetOf(await readKubeConfig(options), context === '' ? undefined : context);
+  const { clock, env, context, overrides } = options;
+  const target = targetOf(await readEntries(options), context, overrides);
   const agent = await proxyAgentOf(target.cluster);
   let source = credentialSource(target, env, clock);
   let lookup: Lookup | undefined;
@@ -49,7 +53,7 @@ export async function connectionFromKubeConfig(options: KubeConfigOptions): Prom
 
   async function lookUp(): Promise<LookedUp> {
     if (!refused) return source();
-    const now = targetOf(await readKubeConfig(options), target.context);
+    const now = targetOf(await readEntries(options), target.context, overrides);
     if (now.cluster.server !== target.cluster.server || now.cluster.proxyUrl !== target.cluster.proxyUrl) {
       throw new KubeConfigError(`context "${target.context}" now leads to another server: start again to go there`);
     }
@@ -94,4 +98,10 @@ export async function connectionFromKubeConfig(options: KubeConfigOptions): Prom
       lookup = undefined;
     },
   };
+}
+
+/** What is given on the command line is enough where there is no kubeconfig; one that is named has to be there. */
+async function readEntries(options: KubeConfigOptions): Promise<KubeConfigEntries> {
+  const isServerGiven = given(options.overrides?.server) !== undefined;
+  return readKubeConfig({ ...options, ...(isServerGiven && { otherwise: NO_ENTRIES }) });
 }

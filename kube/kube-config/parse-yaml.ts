@@ -1,5 +1,7 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml';
 import { KubeConfigError } from './kube-config-error.ts';
+
+const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
 
 /**
  * What a kubeconfig says.
@@ -7,17 +9,17 @@ import { KubeConfigError } from './kube-config-error.ts';
  * @throws {KubeConfigError} with the position alone: the parser's own words may quote the line, and with it a token
  */
 export function parseYaml(file: string, content: string): unknown {
-  const lines = new LineCounter();
-  const document = parseDocument(content, { lineCounter: lines, prettyErrors: false, merge: true });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    const what = error.code.toLowerCase().replaceAll('_', ' ');
-    throw new KubeConfigError(`${file}:${line}:${col}: this is not YAML: ${what}`);
-  }
+  const [document, ...others] = documentsOf(file, content);
+  if (others.length > 0) throw new KubeConfigError(`${file}: there is more than one document in it`);
+  return document;
+}
+
+function documentsOf(file: string, content: string): readonly unknown[] {
   try {
-    return document.toJS();
-  } catch {
-    throw new KubeConfigError(`${file}: this is not YAML: an alias has no anchor, or there are far too many`);
+    return loadAll(content, { schema: SCHEMA });
+  } catch (error) {
+    const { mark } = error instanceof YAMLException ? error : {};
+    const at = mark === undefined ? '' : `:${mark.line + 1}:${mark.column + 1}`;
+    throw new KubeConfigError(`${file}${at}: this is not YAML`);
   }
 }

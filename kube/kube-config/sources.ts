@@ -11,6 +11,8 @@ export interface KubeConfigSources {
   readonly kubeconfig?: string;
   /** Where a pod has its token. @default '/var/run/secrets/kubernetes.io/serviceaccount' */
   readonly serviceAccountFolder?: string;
+  /** In place of an error, and of the pod's ServiceAccount, where there is no kubeconfig. One that is named must be there. */
+  readonly otherwise?: KubeConfigEntries;
 }
 
 /** All files together: the first that has a name is right. */
@@ -30,7 +32,7 @@ const IN_CLUSTER = 'in-cluster';
  * KUBECONFIG some may be missing, as for kubectl; if all are, that is an error and not a reason to look elsewhere.
  */
 export async function readKubeConfig(sources: KubeConfigSources): Promise<KubeConfigEntries> {
-  const { env, kubeconfig = '' } = sources;
+  const { env, kubeconfig = '', otherwise } = sources;
   if (kubeconfig !== '') {
     const file = await readEntries(kubeconfig);
     if (file === undefined) throw new KubeConfigError(`there is no kubeconfig ${kubeconfig}`);
@@ -39,13 +41,14 @@ export async function readKubeConfig(sources: KubeConfigSources): Promise<KubeCo
   const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter((name) => name !== '');
   if (listed.length > 0) {
     const files = await readAll(listed);
+    if (files.length === 0 && otherwise !== undefined) return otherwise;
     if (files.length === 0) throw new KubeConfigError(`KUBECONFIG names no file that is there: ${listed.join(', ')}`);
     return firstOfEach(files);
   }
   // On Windows HOME is USERPROFILE, unless somebody has set both.
   const homes = [env['HOME'] ?? '', env['USERPROFILE'] ?? ''].filter((home) => home !== '');
   const [file] = await readAll(homes.map((home) => join(home, '.kube', 'config')));
-  const found = file ?? (await serviceAccount(sources));
+  const found = file ?? otherwise ?? (await serviceAccount(sources));
   if (found === undefined) {
     throw new KubeConfigError(
       'there is no kubeconfig: set KUBECONFIG or write ~/.kube/config (in a pod: let its ServiceAccount token be mounted)',

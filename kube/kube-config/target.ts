@@ -3,10 +3,12 @@ import { type ExecPlugin, execPluginOf } from './exec-plugin.ts';
 import { type Fields, fieldsOf, flag, list, optional, path, required, text, within } from './fields.ts';
 import { impersonationHeaders } from './impersonation.ts';
 import { KubeConfigError } from './kube-config-error.ts';
+import { clusterWith, given, noFields, type Overrides, userWith } from './overrides.ts';
 import type { KubeConfigEntries } from './sources.ts';
 
 /** What a context amounts to: where to go and as whom, without any credential that has to be fetched. */
 export interface KubeConfigTarget {
+  /** Empty where there is none: the server is given. */
   readonly context: string;
   readonly namespace: string | undefined;
   /** For errors: which user. */
@@ -20,25 +22,36 @@ export interface KubeConfigTarget {
   readonly impersonation: Readonly<Record<string, string | string[]>>;
 }
 
-/** @throws {KubeConfigError} when the context, its cluster or its user is not there, or cannot be used */
-export function targetOf(entries: KubeConfigEntries, wanted: string | undefined): KubeConfigTarget {
-  const name = wanted ?? entries.currentContext;
-  if (name === undefined) {
+/**
+ * @param overrides what goes before the context's cluster and user
+ * @throws {KubeConfigError} when the context, its cluster or its user is not there, or cannot be used
+ */
+export function targetOf(
+  entries: KubeConfigEntries,
+  wanted: string | undefined,
+  overrides: Overrides = {},
+): KubeConfigTarget {
+  const name = given(wanted) ?? entries.currentContext;
+  const [otherCluster, otherUser] = [given(overrides.cluster), given(overrides.user)];
+  if (name === undefined && (otherCluster ?? given(overrides.server)) === undefined) {
     throw new KubeConfigError(`${entries.where} has no current-context: choose one of ${namesOf(entries.contexts)}`);
   }
-  const context = pick(entries, 'contexts', name);
-  const clusterName = required(context, 'cluster');
-  const cluster = pick(entries, 'clusters', clusterName, `${context.where} names `);
-  const userName = text(context, 'user');
+  const context = name === undefined ? noFields() : pick(entries, 'contexts', name);
+  const named = `${context.where} names `;
+  const clusterName = otherCluster ?? (name === undefined ? '' : required(context, 'cluster'));
+  const listed = clusterName === '' ? noFields() : pick(entries, 'clusters', clusterName, otherCluster ? '' : named);
+  const cluster = clusterWith(listed, overrides);
+  const userName = otherUser ?? text(context, 'user');
   // client-node leaves the certificate authority away where there is no user.
   const nobody: Fields = { ...context, where: `${context.where}, which has no user,`, values: {} };
-  const user = userName === undefined ? nobody : pick(entries, 'users', userName, `${context.where} names `);
+  const somebody = userName === undefined ? nobody : pick(entries, 'users', userName, otherUser ? '' : named);
+  const user = userWith(somebody, overrides);
   const server = serverOf(cluster);
   return {
-    context: name,
+    context: name ?? '',
     namespace: text(context, 'namespace'),
     where: user.where,
-    cluster: { name: clusterName, server, ...authorityOf(cluster, server), ...proxyOf(cluster) },
+    cluster: { name: clusterName || '--server', server, ...authorityOf(cluster, server), ...proxyOf(cluster) },
     impersonation: impersonationHeaders(user),
     execConfig: execConfigOf(cluster),
     ...identityOf(user, userName ?? '', server.startsWith('http:')),

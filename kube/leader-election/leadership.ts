@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Clock, pause } from '../clock.ts';
 import { isConflict, isNotFound } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -71,6 +72,8 @@ export class Leadership implements Fence {
     this.term = lease.spec?.leaseTransitions ?? 0;
     this.holder = `${lease.spec?.holderIdentity ?? ''}/${this.term}`;
     this.lost = this.#losing.signal;
+    // One for each write under way, which is no leak.
+    setMaxListeners(0, this.lost);
     this.#cancelExpiry = this.#expireInTime();
     this.#renewing = this.#renew();
   }

@@ -11,6 +11,9 @@ export interface CallScope {
   end(): void;
 }
 
+/** Of a call that is over nobody asks why, and an error of its own would take longer to make than all else here. */
+const OVER = new Error('the call is over');
+
 export class Timeout extends Error {
   override readonly name = 'Timeout';
 }
@@ -34,7 +37,7 @@ export function callScope(clock: Clock, deadlineMs: number, signals: readonly (A
     end() {
       cancel();
       for (const stop of undo) stop();
-      controller.abort();
+      controller.abort(OVER);
     },
   };
 }

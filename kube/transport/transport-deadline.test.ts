@@ -116,6 +116,16 @@ describe('the deadline of a call', () => {
     clock.advance(30_000);
     await call;
   });
+
+  it('is that of the transport where the call has none', { timeout: 10_000 }, async (t) => {
+    const clock = new PretendClock();
+    const { server, transport } = await loopbackTransport(t, () => undefined, { clock, deadlineMs: 2000 });
+    const message = 'GET /a: no answer within 2000 ms';
+    const call = assert.rejects(transport.request({ path: '/a' }), { reason: 'Timeout', message });
+    await server.arrived(1);
+    clock.advance(2000);
+    await call;
+  });
 });
 
 // The calls of @kubernetes/client-node take no signal.

@@ -26,7 +26,7 @@ export interface KubeRequest {
   /** @default 'application/json' */
   readonly accept?: string;
   readonly signal?: AbortSignal;
-  /** From the call to the last byte of the answer, with the wait for a free connection. @default 30000 */
+  /** From the call to the last byte of the answer, with the wait for a free connection. @default the transport's */
   readonly deadlineMs?: number;
   /** The request is sent only while its holder has the right to write, and broken off when the right is lost. */
   readonly fence?: Fence;
@@ -63,8 +63,14 @@ export interface Transport {
 }
 
 export interface TransportMetrics {
-  /** An answer, or the end of a call that got none (status 0). `seconds` go to its end, of a watch to its first byte. */
-  answered(method: string, status: number, seconds: number): void;
+  /**
+   * An answer, or the end of a call that got none.
+   *
+   * @param status 0 where there was none
+   * @param seconds to its end, of a watch to its first byte
+   * @param path with its query
+   */
+  answered(method: string, status: number, seconds: number, path: string): void;
 }
 
 export interface TransportOptions {
@@ -76,6 +82,8 @@ export interface TransportOptions {
   readonly maxConnections?: number;
   /** An object has 1.5 MB at most and a page 500 objects, hardly ever all of them that large. @default 268435456 */
   readonly maxAnswerBytes?: number;
+  /** Of requests that say none. @default 30000 */
+  readonly deadlineMs?: number;
   /** @default 'kubectl-canary' */
   readonly userAgent?: string;
 }
@@ -95,7 +103,7 @@ interface Progress {
 
 export function createTransport(options: TransportOptions): Transport {
   const { connection, clock, log, metrics, maxConnections = 64, userAgent = 'kubectl-canary' } = options;
-  const { maxAnswerBytes = MAX_ANSWER_BYTES } = options;
+  const { maxAnswerBytes = MAX_ANSWER_BYTES, deadlineMs: usualDeadlineMs = DEADLINE_MS } = options;
   const requests = createHttpExchange(connection);
   // Watches hold their connection for minutes: they take no request's turn, nor a connection that one may soon need.
   const watches = createHttpExchange(connection);
@@ -142,7 +150,7 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   async function text(call: KubeRequest): Promise<string> {
-    const { method = 'GET', deadlineMs = DEADLINE_MS, signal, fence } = call;
+    const { method = 'GET', deadlineMs = usualDeadlineMs, signal, fence } = call;
     const scope = callScope(clock, deadlineMs, [closed.signal, signal, fence?.lost]);
     const progress = { signal: scope.signal, isSent: false };
     const started = clock.now();
@@ -162,7 +170,7 @@ export function createTransport(options: TransportOptions): Transport {
       throw callError(call, error, scope.signal);
     } finally {
       scope.end();
-      metrics?.answered(method, status, (clock.now() - started) / 1000);
+      metrics?.answered(method, status, (clock.now() - started) / 1000, pathWithQuery(call));
     }
   }
 
@@ -182,7 +190,8 @@ export function createTransport(options: TransportOptions): Transport {
       const scope = callScope(clock, idleMs, [closed.signal, signal]);
       const started = clock.now();
       let status = 0;
-      const answered = (): void => metrics?.answered('WATCH', status, (clock.now() - started) / 1000);
+      const answered = (): void =>
+        metrics?.answered('WATCH', status, (clock.now() - started) / 1000, pathWithQuery(call));
       try {
         const response = await answerTo(watches, call, { signal: scope.signal, isSent: false });
         status = response.statusCode ?? 0;

@@ -13,11 +13,11 @@ import { connectionFromKubeConfig, type KubeConfigOptions } from '../../../kube/
 import { silentLog } from '../../../kube/log.ts';
 import { fixedConnection } from '../../../kube/transport/connection.ts';
 import { createTransport, type Transport } from '../../../kube/transport/transport.ts';
+import { openHttpProxy, openSocksProxy } from '../../../kube/transport/tunnel-proxy.ts';
 import { sandboxOnly } from '../cluster.ts';
 import { eventually } from '../eventually.ts';
 import { kubectl } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
-import { openHttpProxy, openSocksProxy } from './tunnel-proxy.ts';
 
 interface UserInfo {
   readonly username: string;

@@ -1,4 +1,5 @@
 import type { Operation } from 'fast-json-patch';
+import { findingText } from '../api/finding.ts';
 
 /** What an `admission.k8s.io/v1` AdmissionReview asks, as far as anything here looks at it. */
 export interface AdmissionRequest {
@@ -97,9 +98,8 @@ function responseOf({ kind: { group, kind }, name }: AdmissionRequest, verdict: 
   }
 }
 
-/** As the API server words it; an empty field is the whole object. */
 export function sentence({ field, message }: Cause): string {
-  return field === '' ? message : `${field}: ${message}`;
+  return findingText({ path: field, message });
 }
 
 /** The API server cuts warnings off after 256 characters each and 4096 in all. */

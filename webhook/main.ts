@@ -9,6 +9,7 @@ import { connectionFromKubeConfig } from '../kube/kube-config/kube-config.ts';
 import { KubeConfigError } from '../kube/kube-config/kube-config-error.ts';
 import { createRuntimeMetrics } from '../kube/metrics.ts';
 import { registerProcessMetrics } from '../kube/process-metrics.ts';
+import { createStatusServer } from '../kube/status-server.ts';
 import { createTransport } from '../kube/transport/transport.ts';
 import { followCertificateFolder } from './certificates/certificate-folder.ts';
 import { keepCertificates } from './certificates/certificate-keeper.ts';
@@ -16,7 +17,7 @@ import { createWebhookMetrics } from './metrics.ts';
 import { readOptions, type WebhookOptions } from './options.ts';
 import { createApp, createWebhookServer } from './server.ts';
 import { stampAction } from './stamp-action.ts';
-import { createStatusServer } from './status-server.ts';
+import { stampRevision } from './stamp-revision.ts';
 import { startSurroundings } from './surroundings.ts';
 import { subjectOf, validateSubject } from './validate.ts';
 
@@ -55,7 +56,9 @@ async function run(options: WebhookOptions): Promise<void> {
         const subject = subjectOf(request);
         return subject === undefined ? { kind: 'allowed' } : validateSubject(subject, await surroundings.of(subject));
       },
-      '/stamp-action': (request) => Promise.resolve(stampAction(request)),
+      '/stamp-action': (request) => Promise.resolve(stampAction(request, clock.date())),
+      '/stamp-revision': (request) =>
+        Promise.resolve(stampRevision(request, surroundings.releaseOf(request), clock.date())),
     },
   });
   const server = createWebhookServer(app, clock);

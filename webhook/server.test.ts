@@ -8,6 +8,7 @@ import { systemClock } from '../kube/clock.ts';
 import { silentLog } from '../kube/log.ts';
 import { createApp, type Outcome } from './server.ts';
 import { stampAction } from './stamp-action.ts';
+import { stampRevision, type TargetRelease } from './stamp-revision.ts';
 import { subjectOf, validateSubject } from './validate.ts';
 
 interface Answer {
@@ -23,6 +24,10 @@ const cluster = {
   templates: [],
   missing: [],
 } as const;
+const release = {
+  canary: { spec: { analysis: {} }, status: { phase: 'Succeeded', lastPromotedSpec: 'a'.repeat(64) } },
+  primaryReplicas: 3,
+} as unknown as TargetRelease;
 const outcomes: Outcome[] = [];
 let server: Server;
 
@@ -34,7 +39,8 @@ before(async () => {
         const subject = subjectOf(asked);
         return Promise.resolve(subject === undefined ? { kind: 'allowed' } : validateSubject(subject, cluster));
       },
-      '/stamp-action': (asked) => Promise.resolve(stampAction(asked)),
+      '/stamp-action': (asked) => Promise.resolve(stampAction(asked, new Date(0))),
+      '/stamp-revision': (asked) => Promise.resolve(stampRevision(asked, release, new Date())),
       '/broken': () => Promise.reject(new Error('s3cret')),
     },
   });
@@ -101,7 +107,10 @@ describe('the HTTP surface', () => {
     const { response } = JSON.parse(body) as { response: { patchType: string; patch: string } };
     assert.equal(response.patchType, 'JSONPatch');
     const patch: unknown = JSON.parse(Buffer.from(response.patch, 'base64').toString());
-    assert.deepEqual(patch, [{ op: 'add', path: '/spec/requestedBy', value: 'jane' }]);
+    assert.deepEqual(patch, [
+      { op: 'add', path: '/spec/requestedBy', value: 'jane' },
+      { op: 'add', path: '/spec/requestedAt', value: '1970-01-01T00:00:00Z' },
+    ]);
   });
 
   it('lets through with a warning what it fails to judge, and does not say why to everybody', async () => {
@@ -165,13 +174,17 @@ describe('the HTTP surface', () => {
       group: fc.constantFrom('flagger.app', 'apps', ''),
       version: fc.constantFrom('v1beta1', 'v1'),
       kind: fc.oneof(
-        fc.constantFrom('Canary', 'MetricTemplate', 'AlertProvider', 'CanaryAction', '__proto__'),
+        fc.constantFrom('Canary', 'MetricTemplate', 'AlertProvider', 'CanaryAction', 'Deployment', '__proto__'),
         fc.string(),
       ),
     });
     const object = fc.oneof(
       fc.jsonValue(),
       fc.record({ metadata: fc.jsonValue(), spec: fc.jsonValue() }),
+      fc.record({
+        metadata: fc.record({ annotations: fc.jsonValue() }),
+        spec: fc.record({ template: fc.jsonValue() }),
+      }),
       fc.record({ spec: fc.record({ targetRef: fc.jsonValue(), service: fc.jsonValue(), analysis: fc.jsonValue() }) }),
     );
     const asked = fc.record(
@@ -189,7 +202,7 @@ describe('the HTTP surface', () => {
       fc.string(),
       fc.jsonValue().map((each) => JSON.stringify({ ...review(), request: each })),
     );
-    const path = fc.constantFrom('/validate', '/stamp-action');
+    const path = fc.constantFrom('/validate', '/stamp-action', '/stamp-revision');
     outcomes.length = 0;
     await fc.assert(
       fc.asyncProperty(path, bodies, async (where, body) => {

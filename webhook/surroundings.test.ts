@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { KubeError } from '../kube/errors.ts';
 import { silentLog } from '../kube/log.ts';
@@ -16,17 +17,32 @@ const analysis = { interval: '30s', threshold: 5, stepWeight: 10, maxWeight: 50 
 
 const CLUSTER: Readonly<Record<string, readonly object[]>> = {
   '/apis/flagger.app/v1beta1/canaries': [
-    { metadata: meta('here'), spec: { targetRef: targetRef('Deployment', 'a') }, status: { phase: 'Succeeded' } },
+    {
+      metadata: meta('here'),
+      spec: { targetRef: targetRef('Deployment', 'a') },
+      status: { phase: 'Succeeded', lastPromotedSpec: 'abc', history: [{ revision: 'abc', result: 'Succeeded' }] },
+    },
     { metadata: meta('elsewhere', 'other'), spec: {} },
+    { metadata: { ...meta('ending'), deletionTimestamp: 'now' }, spec: { targetRef: targetRef('Deployment', 'b') } },
+    { metadata: meta('agents'), spec: { targetRef: targetRef('DaemonSet', 'c') } },
+    {
+      metadata: meta('first-layout', 'old'),
+      spec: { canary: { name: 'app' }, primary: { name: 'app-stable' }, virtualService: { name: 'app' } },
+    },
   ],
   '/apis/flagger.app/v1beta1/metrictemplates': [{ metadata: meta('errors', 'shared'), spec: { query: 'up' } }],
   '/apis/flagger.app/v1beta1/alertproviders': [],
-  '/apis/apps/v1/deployments': [{ metadata: meta('podinfo') }],
+  '/apis/apps/v1/deployments': [
+    { metadata: meta('podinfo'), spec: { replicas: 7, template: {} } },
+    { metadata: meta('a-primary'), spec: { replicas: 3, template: {} } },
+    { metadata: meta('app-stable', 'old'), spec: { replicas: 5 } },
+  ],
   '/apis/apps/v1/daemonsets': [],
   '/api/v1/services': [],
 };
 
-async function surrounded(t: TestContext, knative: (path: string) => Promise<unknown>) {
+/** @param silent a collection that is never listed */
+async function surrounded(t: TestContext, knative: (path: string) => Promise<unknown>, silent?: string) {
   const stop = new AbortController();
   t.after(() => stop.abort());
   const accepted = new Map<string, string | undefined>();
@@ -39,6 +55,7 @@ async function surrounded(t: TestContext, knative: (path: string) => Promise<unk
         return (await knative(path)) as T;
       }
       accepted.set(path, accept);
+      if (path === silent) await new Promise(() => undefined);
       return { metadata: { resourceVersion: '1' }, items } as T;
     },
     text: () => assert.fail('nothing is asked for as text'),
@@ -53,7 +70,9 @@ async function surrounded(t: TestContext, knative: (path: string) => Promise<unk
     metrics: createRuntimeMetrics(new Registry()),
     defaults: { defaultProvider: 'kubernetes', scrapeIntervalMs: 5000 },
   });
-  await surroundings.synced;
+  if (silent === undefined) await surroundings.synced;
+  // All but the silent one are listed by then.
+  else await setImmediate();
   return { surroundings, accepted, asked };
 }
 
@@ -67,7 +86,7 @@ const release = (target: object, more: object = {}) =>
 const none = () => Promise.reject(new KubeError({ status: 404, reason: 'NotFound', message: 'none' }));
 
 describe('the surroundings', () => {
-  it('are the canaries of the namespace without their status, the templates that are named, and what is missing', async (t) => {
+  it('are the canaries of the namespace with no more than needed, the templates that are named, and what is missing', async (t) => {
     const { surroundings, asked } = await surrounded(t, none);
     const metrics = [
       { ...METRIC, templateRef: { name: 'errors', namespace: 'shared' } },
@@ -76,7 +95,15 @@ describe('the surroundings', () => {
     const alerts = [{ name: 'on-call', severity: 'error', providerRef: { name: 'slack' } }];
     const cluster = await surroundings.of(release(targetRef('Deployment', 'podinfo'), { metrics, alerts }));
     assert.deepEqual([cluster.defaultProvider, cluster.scrapeIntervalMs], ['kubernetes', 5000]);
-    assert.deepEqual(cluster.canaries, [{ metadata: meta('here'), spec: { targetRef: targetRef('Deployment', 'a') } }]);
+    assert.deepEqual(
+      cluster.canaries.map(({ metadata }) => metadata.name),
+      ['here', 'ending', 'agents'],
+    );
+    assert.deepEqual(cluster.canaries[0], {
+      metadata: meta('here'),
+      spec: { targetRef: targetRef('Deployment', 'a') },
+      status: { phase: 'Succeeded', ending: undefined, lastPromotedSpec: 'abc' },
+    });
     assert.deepEqual(
       cluster.templates.map(({ metadata, spec }) => [metadata.name, spec.query]),
       [['errors', 'up']],
@@ -91,9 +118,9 @@ describe('the surroundings', () => {
     assert.deepEqual(asked, []);
   });
 
-  it('know of workloads nothing but their names, and ask for no more', async (t) => {
+  it('know of other workloads than Deployments nothing but their names, and ask for no more', async (t) => {
     const { surroundings, accepted } = await surrounded(t, none);
-    for (const path of ['/apis/apps/v1/deployments', '/apis/apps/v1/daemonsets', '/api/v1/services']) {
+    for (const path of ['/apis/apps/v1/daemonsets', '/api/v1/services']) {
       assert.match(accepted.get(path) ?? '', /as=PartialObjectMetadataList/);
     }
     const { missing } = await surroundings.of(release(targetRef('DaemonSet', 'podinfo')));
@@ -119,9 +146,49 @@ describe('the surroundings', () => {
     assert.deepEqual((await silent.surroundings.of(subject)).missing, []);
   });
 
+  it('are asked about the autoscaler of a target, and how few pods it leaves', async (t) => {
+    const autoscalerRef = { apiVersion: 'autoscaling/v2beta2', kind: 'HorizontalPodAutoscaler', name: 'podinfo' };
+    const base = release(targetRef('Deployment', 'podinfo'));
+    const subject = canary({ ...(base.object as { spec: object }).spec, autoscalerRef });
+    const gone = await surrounded(t, none);
+    const nothing = await gone.surroundings.of(subject);
+    assert.deepEqual(
+      nothing.missing.map(({ path }) => path),
+      ['spec.autoscalerRef'],
+    );
+    assert.equal(nothing.scalerMinReplicas, undefined);
+    assert.deepEqual(gone.asked, ['/apis/autoscaling/v2/namespaces/test/horizontalpodautoscalers/podinfo']);
+    const there = await surrounded(t, () => Promise.resolve({ spec: { minReplicas: 3 } }));
+    const found = await there.surroundings.of(subject);
+    assert.deepEqual([found.missing, found.scalerMinReplicas], [[], 3]);
+  });
+
   it('of what is wrong by itself are not looked for', async (t) => {
     const { surroundings, asked } = await surrounded(t, none);
     assert.deepEqual((await surroundings.of(canary({ targetRef: 7 }))).missing, []);
     assert.deepEqual(asked, []);
+  });
+
+  it('tell which canary releases a Deployment, and how many pods its primary wants', async (t) => {
+    const { surroundings } = await surrounded(t, none);
+    const found = (namespace: string, name: string) => {
+      const told = surroundings.releaseOf({ namespace, name });
+      return told && [told.canary.status?.phase, told.primaryReplicas];
+    };
+    assert.deepEqual(found('test', 'a'), ['Succeeded', 3]);
+    assert.deepEqual(found('old', 'app'), [undefined, 5]);
+    const others = [
+      ['other', 'a'],
+      ['test', 'podinfo'],
+      ['test', 'a-primary'],
+      ['test', 'b'],
+      ['test', 'c'],
+    ] as const;
+    for (const [namespace, name] of others) assert.equal(found(namespace, name), undefined, `${namespace}/${name}`);
+  });
+
+  it('tell of no release before they know all', async (t) => {
+    const { surroundings } = await surrounded(t, none, '/apis/apps/v1/deployments');
+    assert.equal(surroundings.releaseOf({ namespace: 'test', name: 'a' }), undefined);
   });
 });

@@ -4,6 +4,16 @@ import { withDefaults } from '../api/defaults.ts';
 import type { Canary } from '../api/generated/canary.ts';
 import type { CanaryAction } from '../api/generated/canary-action.ts';
 import type { MetricTemplate } from '../api/generated/metric-template.ts';
+import { readableNames } from '../api/names.ts';
+import {
+  ALERT_PROVIDERS,
+  CANARIES,
+  DAEMON_SETS,
+  DEPLOYMENTS,
+  HORIZONTAL_POD_AUTOSCALERS,
+  METRIC_TEMPLATES,
+  SERVICES,
+} from '../api/resources.ts';
 import { validate } from '../api/validate.ts';
 import type { Clock } from '../kube/clock.ts';
 import { isNotFound } from '../kube/errors.ts';
@@ -13,6 +23,7 @@ import type { KubeObject } from '../kube/object.ts';
 import { type Reflector, type ReflectorOptions, startReflector } from '../kube/reflector.ts';
 import { collectionPath, objectPath, type Resource } from '../kube/resource.ts';
 import type { Transport } from '../kube/transport/transport.ts';
+import type { TargetRelease } from './stamp-revision.ts';
 import type { Subject } from './validate.ts';
 
 export interface SurroundingsOptions {
@@ -28,31 +39,33 @@ export interface SurroundingsOptions {
 export interface Surroundings {
   /** Resolves when all is known that is answered from memory; rejects when the signal aborts before. */
   readonly synced: Promise<unknown>;
-  /** Answered from memory, but for a Knative Service, which is taken to be there where no answer comes. */
+  /** Answered from memory, but for a Knative Service and an autoscaler, which are taken to be there where no answer comes. */
   of(subject: Subject): Promise<Cluster>;
+  /** The canary that releases a Deployment, from memory; `undefined` where there is none, or where not all is known yet. */
+  releaseOf(deployment: { readonly namespace: string; readonly name: string }): TargetRelease | undefined;
 }
 
-const group = (kind: string, plural: string): Resource => ({
-  apiVersion: 'flagger.app/v1beta1',
-  ...{ kind, plural, namespaced: true },
-});
-const CANARIES = group('Canary', 'canaries');
-const TEMPLATES = group('MetricTemplate', 'metrictemplates');
-const ALERT_PROVIDERS = group('AlertProvider', 'alertproviders');
+/** What is kept of a Deployment: a canary has as many pods as its primary wants. */
+interface Sized extends KubeObject {
+  readonly spec?: { readonly replicas?: number };
+}
 
-/** What a canary may have as its target and every cluster has. */
-const WORKLOADS: readonly Resource[] = [
-  { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true },
-  { apiVersion: 'apps/v1', kind: 'DaemonSet', plural: 'daemonsets', namespaced: true },
-  { apiVersion: 'v1', kind: 'Service', plural: 'services', namespaced: true },
-];
-/** Not every cluster has these: one at a time is asked about. */
+/** What is looked at of what a reference leads to. */
+interface Found extends Partial<KubeObject> {
+  readonly spec?: { readonly minReplicas?: number };
+}
+
+/** What else than a Deployment a canary may have as its target and every cluster has. */
+const WORKLOADS: readonly Resource[] = [DAEMON_SETS, SERVICES];
+/** Of these one at a time is asked about: not every cluster has them, or they change every few seconds. */
 const KNATIVE: Resource = {
   apiVersion: 'serving.knative.dev/v1',
   kind: 'Service',
   plural: 'services',
   namespaced: true,
 };
+
+const ASKED_ABOUT: readonly Resource[] = [KNATIVE, HORIZONTAL_POD_AUTOSCALERS];
 
 /** A warning is not worth a slow answer. */
 const LOOK_MS = 1000;
@@ -67,35 +80,49 @@ export function startSurroundings(options: SurroundingsOptions): Surroundings {
       ...more,
     });
   }
-  const canaries = follow<Canary>(CANARIES, { keep: specOf });
-  const templates = follow<MetricTemplate>(TEMPLATES, { keep: specOf });
+  const canaries = follow<Canary>(CANARIES, { keep: canaryOf });
+  const deployments = follow<Sized>(DEPLOYMENTS, { keep: sizeOf });
+  const templates = follow<MetricTemplate>(METRIC_TEMPLATES, { keep: specOf });
   const known = new Map<string, Reflector<KubeObject>>([
     [typeOf(CANARIES), canaries],
-    [typeOf(TEMPLATES), templates],
+    [typeOf(DEPLOYMENTS), deployments],
+    [typeOf(METRIC_TEMPLATES), templates],
     [typeOf(ALERT_PROVIDERS), follow(ALERT_PROVIDERS, { keep: nameOf, metadataOnly: true })],
     ...WORKLOADS.map((resource) => [typeOf(resource), follow(resource, { keep: nameOf, metadataOnly: true })] as const),
   ]);
 
-  async function isMissing(reference: Reference): Promise<boolean> {
-    const { namespace, name } = reference;
+  /** What a reference leads to; `undefined` where there surely is nothing. */
+  async function look(reference: Reference): Promise<Found | undefined> {
+    const { namespace, name, kind } = reference;
     const store = known.get(typeOf(reference));
-    if (store !== undefined) return store.get(`${namespace}/${name}`) === undefined;
-    if (typeOf(reference) !== typeOf(KNATIVE)) return false;
+    if (store !== undefined) return store.get(`${namespace}/${name}`);
+    const resource = ASKED_ABOUT.find((each) => typeOf(each) === typeOf(reference));
+    if (resource === undefined) return {};
     try {
-      await transport.request({ path: objectPath(KNATIVE, { namespace, name }), deadlineMs: LOOK_MS });
-      return false;
+      return await transport.request<Found>({ path: objectPath(resource, { namespace, name }), deadlineMs: LOOK_MS });
     } catch (error) {
-      if (isNotFound(error)) return true;
-      log.warn({ err: error, name: `${namespace}/${name}` }, 'could not look for the Knative Service');
-      return false;
+      if (isNotFound(error)) return undefined;
+      log.warn({ err: error, name: `${namespace}/${name}` }, `could not look for the ${kind}`);
+      return {};
     }
   }
 
+  const synced = Promise.all([...known.values()].map((store) => store.synced));
+  let isSynced = false;
+  synced.then(
+    () => {
+      isSynced = true;
+    },
+    () => undefined,
+  );
+
   return {
-    synced: Promise.all([...known.values()].map(({ synced }) => synced)),
+    synced,
     async of(subject) {
       const references = referencesOf(subject);
-      const missing = await Promise.all(references.map(isMissing));
+      const found = await Promise.all(references.map(look));
+      const scaler = found[references.findIndex(({ kind }) => kind === HORIZONTAL_POD_AUTOSCALERS.kind)];
+      const scalerMinReplicas = scaler?.spec?.minReplicas;
       return {
         ...defaults,
         canaries: [...canaries.values()].filter(({ metadata }) => metadata.namespace === subject.namespace),
@@ -103,8 +130,20 @@ export function startSurroundings(options: SurroundingsOptions): Surroundings {
           const template = templates.get(`${reference.namespace}/${reference.name}`);
           return kind === 'MetricTemplate' && template !== undefined ? [template] : [];
         }),
-        missing: references.filter((_, index) => missing[index]),
+        missing: references.filter((_, index) => found[index] === undefined),
+        ...(scalerMinReplicas !== undefined && { scalerMinReplicas }),
       };
+    },
+    releaseOf({ namespace, name }) {
+      if (!isSynced) return undefined;
+      // Over 1,000 canaries this takes 6 microseconds, less than an index is worth.
+      for (const canary of canaries.values()) {
+        if (canary.metadata.namespace !== namespace || canary.metadata.deletionTimestamp !== undefined) continue;
+        const { target, primary } = readableNames(canary.spec) ?? {};
+        if (target?.kind !== 'Deployment' || target.name !== name) continue;
+        return { canary, primaryReplicas: deployments.get(`${namespace}/${primary}`)?.spec?.replicas };
+      }
+      return undefined;
     },
   };
 }
@@ -135,4 +174,15 @@ function specOf<T extends KubeObject>(object: T): T {
   const { deletionTimestamp } = metadata;
   const kept = nameOf(object).metadata;
   return { metadata: deletionTimestamp === undefined ? kept : { ...kept, deletionTimestamp }, spec } as unknown as T;
+}
+
+/** With what tells whether a run is on, what the primary runs, and how few pods an autoscaler leaves a canary. */
+function canaryOf(canary: Canary): Canary {
+  const { phase, ending, lastPromotedSpec, scaler } = canary.status ?? {};
+  const status = { phase, ending, lastPromotedSpec, ...(scaler !== undefined && { scaler }) };
+  return { ...specOf(canary), status } as Canary;
+}
+
+function sizeOf(deployment: Sized): Sized {
+  return { ...nameOf(deployment), spec: { replicas: deployment.spec?.replicas } } as Sized;
 }

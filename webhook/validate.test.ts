@@ -121,20 +121,26 @@ describe('stampAction()', () => {
   const action = { group: 'flagger.app', version: 'v1beta1', kind: 'CanaryAction' };
   const wanted = { spec: { canary: 'podinfo', revision: 'abc', action: 'abort' } };
 
-  it('writes who asks', () => {
-    const patch = [{ op: 'add', path: '/spec/requestedBy', value: 'jane' }];
-    assert.deepEqual(stampAction(request({ kind: action, object: wanted })), { kind: 'allowed', patch });
+  const now = new Date('2026-03-01T12:34:56.789Z');
+  const at = { op: 'add', path: '/spec/requestedAt', value: '2026-03-01T12:34:56Z' };
+
+  it('writes who asks, and when', () => {
+    const patch = [{ op: 'add', path: '/spec/requestedBy', value: 'jane' }, at];
+    assert.deepEqual(stampAction(request({ kind: action, object: wanted }), now), { kind: 'allowed', patch });
   });
 
-  it('leaves alone what is none, and a name that is there for the policy to judge', () => {
-    const named = { spec: { ...wanted.spec, requestedBy: 'joe' } };
+  it('leaves a name that is there for the policy to judge, and no other time', () => {
+    const named = { spec: { ...wanted.spec, requestedBy: 'joe', requestedAt: '2020-01-01T00:00:00Z' } };
+    assert.deepEqual(stampAction(request({ kind: action, object: named }), now), { kind: 'allowed', patch: [at] });
+  });
+
+  it('leaves alone what is none', () => {
     const cases: Partial<AdmissionRequest>[] = [
-      { kind: action, object: named },
       { kind: action, object: { spec: 'abort' } },
       { kind: action, object: undefined },
       { kind: action, object: wanted, operation: 'UPDATE' },
       {},
     ];
-    for (const each of cases) assert.deepEqual(stampAction(request(each)), { kind: 'allowed' });
+    for (const each of cases) assert.deepEqual(stampAction(request(each), now), { kind: 'allowed' });
   });
 });

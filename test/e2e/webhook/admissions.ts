@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeError } from '../../../kube/errors.ts';
 import type { Transport } from '../../../kube/transport/transport.ts';
 import { canary } from '../../crd/manifest.ts';
+import { atRate } from '../at-rate.ts';
 import { dryRun } from '../crd/dry-run.ts';
 
 export interface Admissions {
@@ -21,9 +21,6 @@ export async function keepAdmitting(
   signal: AbortSignal,
 ): Promise<Admissions> {
   const failures: string[] = [];
-  const underWay = new Set<Promise<void>>();
-  const started = performance.now();
-  let asked = 0;
 
   async function admit(index: number): Promise<void> {
     const right = index % 2 === 0;
@@ -38,14 +35,6 @@ export async function keepAdmitting(
       failures.push(error instanceof Error ? error.message : 'was let through');
   }
 
-  while (!signal.aborted) {
-    // What could not be sent in time is sent now, so that a slow second does not lower the rate.
-    for (const due = ((performance.now() - started) / 1000) * perSecond; asked < due; ) {
-      const call = admit(asked++).finally(() => underWay.delete(call));
-      underWay.add(call);
-    }
-    await sleep(5);
-  }
-  await Promise.all(underWay);
+  const asked = await atRate(perSecond, signal, admit);
   return { asked, failures };
 }

@@ -37,6 +37,7 @@ describe('with the certificate of cert-manager', { skip: sandboxOnly('it install
       ({ metadata }) => metadata.annotations?.['cert-manager.io/inject-ca-from'] !== undefined,
     );
     assert.equal(injected.length, 2);
+    assert.ok(ours.some(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'canary-controller'));
     const { name: leafName } = leaf.metadata;
     assert.equal(injected[0]?.metadata.annotations?.['cert-manager.io/inject-ca-from'], `${NAMESPACE}/${leafName}`);
 

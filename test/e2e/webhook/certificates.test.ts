@@ -111,7 +111,8 @@ describe('the webhook’s certificates', { skip: sandboxOnly('it installs the we
         `${bundles.size} bundles trusted`,
     );
     assert.deepEqual(failures, []);
-    assert.ok(asked >= PER_SECOND * (LOAD_SECONDS - 5));
+    // A machine that is busy with other tests as well may not get done all of them.
+    assert.ok(asked >= (PER_SECOND * LOAD_SECONDS) / 2, `only ${asked}`);
     // One with the next authority, one without the one before, at least.
     assert.ok(bundles.size >= 3, `${bundles.size} bundles`);
     assert.ok(served.size >= 3, `${served.size} certificates`);

@@ -1,0 +1,63 @@
+// What changes in the ConfigMaps and Secrets of a target mean. They are digests by `configmap/NAME` or `secret/NAME`.
+import { isRevision } from '../../api/revision.ts';
+import type { Decision, Note } from './decision.ts';
+import type { TargetFacts } from './observation.ts';
+import type { Situation } from './situation.ts';
+import { normal } from './texts.ts';
+
+type Digests = Readonly<Record<string, string>>;
+
+/** Of an optional one that is not there: that it comes is a change. */
+export const ABSENT = 'absent';
+
+/** Those whose contents have changed. One that is followed only since, or no longer, has not, nor has one of Flagger's digests. */
+export function changedConfigs(before: Digests = {}, after: Digests = {}): readonly string[] {
+  const isOurs = (digest: string | undefined) => digest === ABSENT || isRevision(digest);
+  return Object.keys(after).filter((key) => isOurs(before[key]) && before[key] !== after[key]);
+}
+
+/** Whether the pods of a target may have been started, or may yet be, before now. */
+export function mayHavePods(target: TargetFacts): boolean {
+  return target.replicas > 0 || target.statusReplicas > 0 || target.observedGeneration < target.generation;
+}
+
+/**
+ * Whether pods may have been started with other configuration than the status knows of. It is written down before anything
+ * else is done: what is changed back by then leaves no other trace than these pods.
+ */
+export function hasNewsOfConfigs({ target, status }: Pick<Situation, 'target' | 'status'>): boolean {
+  if (target === undefined) return false;
+  if (target.unread === undefined) return changedConfigs(status.trackedConfigs, target.configs).length > 0;
+  // Nobody knows what pods read that were started meanwhile.
+  const { uid, generation } = status.target ?? {};
+  const isAsItWas = uid === target.uid && generation === target.generation;
+  return !isAsItWas && mayHavePods(target) && status.stalePods !== true;
+}
+
+/** A handful is told by name. */
+const MAX_NAMED = 5;
+
+/** The decision, and that a ConfigMap or Secret has changed where it is the one that writes down so. */
+export function tellingConfigs(situation: Situation, decision: Exclude<Decision, { kind: 'act' }>): typeof decision {
+  const notes = configNotes(situation);
+  if (notes.length === 0) return decision;
+  if (decision.kind === 'move') return { ...decision, notes: [...notes, ...decision.notes] };
+  return { kind: 'move', status: decision.status, notes };
+}
+
+/** What has changed beside the pod template: `ConfigMap podinfo-env has changed`. */
+function configNotes({ target, status }: Situation): readonly Note[] {
+  if (target?.unread !== undefined) return [];
+  const names = changedConfigs(status.trackedConfigs, target?.configs).map(titleOf);
+  const more = names.length - MAX_NAMED;
+  const texts = names.slice(0, MAX_NAMED).map((name) => `${name} has changed`);
+  return [...texts, ...(more > 0 ? [`${more} more ConfigMaps and Secrets have changed`] : [])].map((text) =>
+    normal('Change', text),
+  );
+}
+
+/** `configmap/podinfo-env` is ConfigMap podinfo-env. */
+function titleOf(key: string): string {
+  const [kind, name = ''] = key.split('/');
+  return `${kind === 'secret' ? 'Secret' : 'ConfigMap'} ${name}`;
+}

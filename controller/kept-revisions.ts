@@ -1,0 +1,120 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Canary } from '../api/generated/canary.ts';
+import { CANARY_LABEL, REVISION_ANNOTATION } from '../api/keys.ts';
+import { CONTROLLER_REVISIONS } from '../api/resources.ts';
+import { shortRevision } from '../api/revision.ts';
+import { isConflict, isNotFound } from '../kube/errors.ts';
+import type { KubeObject } from '../kube/object.ts';
+import { collectionPath, objectPath } from '../kube/resource.ts';
+import { isOwnedBy, ownerReference } from './owners.ts';
+import type { PodTemplate } from './workload/workload.ts';
+import type { Writer } from './writer.ts';
+
+/** A pod template that ran, and how it is to be read. */
+export interface KeptRevision {
+  /** As the target has it; or as the primary has it, of one that was there before us and whose target we never saw. */
+  readonly of: 'target' | 'primary';
+  readonly template: PodTemplate;
+  /** Digests by key of what the primary has copies of. To all else that the template refers to, it refers itself. */
+  readonly configs?: Readonly<Record<string, string>>;
+}
+
+interface ControllerRevision extends KubeObject {
+  readonly metadata: KubeObject['metadata'] & { readonly ownerReferences?: readonly { readonly uid: string }[] };
+  readonly revision: number;
+  readonly data?: KeptRevision;
+}
+
+/** As StatefulSets keep theirs: enough to go back to, and no more than a namespace can bear. */
+const MAX_KEPT = 10;
+
+/**
+ * Keeps a pod template as a ControllerRevision that the canary owns, under the name of its revision. What is there already is
+ * left as it is: the same revision is the same template. Only where it was kept without copies that there are now, or for a
+ * canary of the same name that is gone, with which it is about to go, it is replaced: what is kept cannot be changed.
+ *
+ * @param at by which the oldest are told
+ */
+export async function keepRevision(
+  { transport, fieldManager, fence, signal }: Writer,
+  canary: Canary,
+  revision: string,
+  kept: KeptRevision,
+  at: Date,
+): Promise<void> {
+  const { name, namespace } = canary.metadata;
+  const body = {
+    apiVersion: CONTROLLER_REVISIONS.apiVersion,
+    kind: CONTROLLER_REVISIONS.kind,
+    metadata: {
+      name: nameOf(canary, revision),
+      namespace,
+      labels: { [CANARY_LABEL]: name },
+      annotations: { [REVISION_ANNOTATION]: revision },
+      ownerReferences: [ownerReference(canary)],
+    },
+    revision: Math.floor(at.getTime() / 1000),
+    data: kept,
+  };
+  const path = collectionPath(CONTROLLER_REVISIONS, namespace);
+  try {
+    await transport.request({ method: 'POST', path, query: { fieldManager }, body, fence, signal });
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+    const there = objectPath(CONTROLLER_REVISIONS, body.metadata);
+    const { metadata, data } = await transport.request<ControllerRevision>({ path: there, signal });
+    const isSame = kept.configs === undefined || isDeepStrictEqual(data?.configs, kept.configs);
+    if (isSame && isOwnedBy({ metadata }, canary.metadata.uid)) return;
+    await transport.request({ method: 'DELETE', path: there, fence, signal });
+    await transport.request({ method: 'POST', path, query: { fieldManager }, body, fence, signal });
+  }
+}
+
+/**
+ * Deletes the oldest of what was kept beyond ten, but for what the primary has and what is being released.
+ *
+ * @returns what is left, and what is not
+ */
+export async function pruneRevisions(
+  { transport, fence, signal }: Writer,
+  canary: Canary,
+): Promise<Readonly<Record<'kept' | 'dropped', readonly KeptRevision[]>>> {
+  const { name, namespace } = canary.metadata;
+  const path = collectionPath(CONTROLLER_REVISIONS, namespace);
+  const query = { labelSelector: `${CANARY_LABEL}=${name}` };
+  const { items } = await transport.request<{ readonly items: readonly ControllerRevision[] }>({ path, query, signal });
+  const { lastPromotedSpec = '', lastAppliedSpec = '' } = canary.status ?? {};
+  const needed = new Set([lastPromotedSpec, lastAppliedSpec].map((revision) => nameOf(canary, revision)));
+  const old = items
+    .filter(({ metadata }) => !needed.has(metadata.name))
+    .toSorted((one, other) => other.revision - one.revision)
+    .slice(MAX_KEPT - needed.size);
+  for (const { metadata } of old) {
+    try {
+      await transport.request({ method: 'DELETE', path: objectPath(CONTROLLER_REVISIONS, metadata), fence, signal });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+  const dataOf = (revisions: typeof items) => revisions.flatMap(({ data }) => data ?? []);
+  return { kept: dataOf(items.filter((each) => !old.includes(each))), dropped: dataOf(old) };
+}
+
+/** @throws {KubeError} 404 where it was not kept, or was deleted */
+export async function keptRevision(
+  { transport, signal }: Pick<Writer, 'transport' | 'signal'>,
+  canary: Canary,
+  revision: string,
+): Promise<KeptRevision> {
+  const path = objectPath(CONTROLLER_REVISIONS, {
+    namespace: canary.metadata.namespace,
+    name: nameOf(canary, revision),
+  });
+  const { data } = await transport.request<ControllerRevision>({ path, signal });
+  if (data === undefined) throw new Error(`${path} has no pod template in it`);
+  return data;
+}
+
+function nameOf({ metadata }: Canary, revision: string): string {
+  return `${metadata.name}-${shortRevision(revision)}`;
+}

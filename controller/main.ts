@@ -1,0 +1,209 @@
+// The controller: parses its command line once, wires its parts, waits until it leads, and ends them on SIGTERM or SIGINT.
+import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { hostname } from 'node:os';
+import { CommanderError } from 'commander';
+import { Registry } from 'prom-client';
+import type { Canary } from '../api/generated/canary.ts';
+import { CANARIES, SECRETS } from '../api/resources.ts';
+import { VERSION } from '../api/version.ts';
+import { systemClock } from '../kube/clock.ts';
+import { startController } from '../kube/controller.ts';
+import { isNotFound } from '../kube/errors.ts';
+import { EventRecorder } from '../kube/event-recorder.ts';
+import { createJsonLog } from '../kube/json-log.ts';
+import { connectionFromKubeConfig } from '../kube/kube-config/kube-config.ts';
+import { KubeConfigError } from '../kube/kube-config/kube-config-error.ts';
+import { electLeader } from '../kube/leader-election/leader-election.ts';
+import { createRuntimeMetrics } from '../kube/metrics.ts';
+import { registerProcessMetrics } from '../kube/process-metrics.ts';
+import { objectPath } from '../kube/resource.ts';
+import { createStatusServer } from '../kube/status-server.ts';
+import { createTransport } from '../kube/transport/transport.ts';
+import { WorkQueue } from '../kube/work-queue.ts';
+import { measureAll } from './analysis/measure.ts';
+import { createCanaryMetrics } from './canary-metrics.ts';
+import type { Note } from './decide/decision.ts';
+import { createHookRunner } from './hooks/hook-runner.ts';
+import { httpCall } from './http-call.ts';
+import { createAlertMetrics } from './notify/alert-metrics.ts';
+import { createAlerts } from './notify/alerts.ts';
+import { deploymentsOf } from './observe.ts';
+import { type ControllerOptions, readOptions } from './options.ts';
+import { createReconcile } from './reconcile.ts';
+import { startWorld } from './world.ts';
+import { FIELD_MANAGER } from './writer.ts';
+
+const NAME = 'canaries';
+/** What is under way when the program ends may take so long. */
+const DRAIN_MS = 10_000;
+const EVENTS_MS = 3000;
+/** As the API server takes for one object. */
+const MAX_SECRET_KEYS = 1024;
+
+async function run(options: ControllerOptions): Promise<void> {
+  const clock = systemClock;
+  const log = createJsonLog(process.stdout, options.logLevel, clock);
+  const stop = new AbortController();
+  const told = new AbortController();
+  // Every watch listens to it, and each request under way.
+  setMaxListeners(0, stop.signal);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => told.abort());
+
+  const registry = new Registry();
+  const metrics = createRuntimeMetrics(registry);
+  registerProcessMetrics(registry, process, stop.signal);
+  const connection = await connectionFromKubeConfig({ env: process.env, clock });
+  const transportOptions = { connection, clock, log, metrics: metrics.transport, userAgent: 'canary-controller' };
+  const transport = createTransport(transportOptions);
+  // A renewal of the lease must not queue behind our own writes.
+  const leaseTransport = createTransport(transportOptions);
+
+  const queue = new WorkQueue({ clock, metrics: metrics.queue(NAME) });
+  metrics.depth(NAME, queue);
+  const world = startWorld({
+    ...{ transport, clock, log, metrics, signal: stop.signal, namespace: options.namespace },
+    tracksConfigs: options.enableConfigTracking,
+    onChange: (key) => queue.add(key),
+  });
+  const canaryMetrics = createCanaryMetrics(registry, {
+    version: VERSION,
+    meshProvider: options.meshProvider,
+    canaries: () => world.canaries.values(),
+  });
+
+  const alertMetrics = createAlertMetrics(registry);
+
+  const missing = new Set(['objects']);
+  const status = createStatusServer({ registry, missing: () => (told.signal.aborted ? ['its end'] : [...missing]) });
+  status.listen(options.port);
+  log.info({ port: options.port, namespace: options.namespace ?? 'all' }, 'started');
+  // Rejects only when the program ends before.
+  world.synced.then(
+    () => missing.delete('objects'),
+    () => undefined,
+  );
+
+  metrics.leading(options.leaseName, false);
+  const identity = `${hostname()}_${randomBytes(4).toString('hex')}`;
+  const leadership = await electLeader({
+    ...{ transport: leaseTransport, clock, log, identity, signal: told.signal },
+    namespace: options.leaseNamespace ?? connection.namespace,
+    name: options.leaseName,
+  });
+  if (leadership !== undefined) {
+    log.info({ identity }, 'leading');
+    metrics.leading(options.leaseName, true);
+    const events = new EventRecorder({
+      transport,
+      clock,
+      log,
+      controller: FIELD_MANAGER,
+      instance: hostname(),
+      fence: leadership,
+    });
+    const record = (canary: Canary, { type, action, text }: Note) => {
+      const { name, namespace, uid, resourceVersion } = canary.metadata;
+      const regarding = { ...CANARIES, name, namespace, uid, resourceVersion };
+      // One reason for all, as everybody filters by it.
+      events.record({ regarding, type, reason: 'Synced', action, note: text });
+      hooks.tell(canary, { type, message: text, at: clock.date() });
+    };
+    const hooks = createHookRunner({
+      ...{ clock, log, call: httpCall, signal: leadership.lost, eventWebhook: options.eventWebhook },
+      secret: (namespace, name) => readSecret(namespace, name, leadership.lost),
+      onAnswer: (key) => queue.add(key),
+    });
+    const alerts = createAlerts({
+      ...{ clock, log, call: httpCall, signal: leadership.lost, metrics: alertMetrics, globals: options.notifiers },
+      secret: (namespace, name) => readSecret(namespace, name, leadership.lost),
+      providerOf: (key) => world.alertProviders.get(key),
+      knownOf: (canary) => ({
+        ...deploymentsOf(canary, world),
+        ...{ answers: hooks.answers(canary), cluster: options.clusterName, now: clock.date() },
+      }),
+      onMissing: (canary, text) => record(canary, { type: 'Warning', action: 'Alert', text }),
+    });
+    const reconcile = createReconcile({
+      ...{ world, clock },
+      defaultProvider: options.meshProvider,
+      generation: { selectorLabels: options.selectorLabels, includeLabelPrefixes: options.includeLabelPrefix },
+      writer: { transport, fieldManager: FIELD_MANAGER, fence: leadership },
+      answers: (canary) => hooks.answers(canary),
+      callHooks: ({ canary }, moment, question) => hooks.ask(canary, moment, question),
+      measure: ({ canary, provider }, signal) =>
+        measureAll(canary, {
+          ...{ provider, clock, signal, call: httpCall, metricsServer: options.metricsServer },
+          template: (namespace, name) => world.templates.get(`${namespace}/${name}`),
+          secret: (namespace, name) => readSecret(namespace, name, signal),
+        }),
+      told: {
+        ...canaryMetrics,
+        moved(before, canary) {
+          canaryMetrics.moved(before, canary);
+          alerts.moved(before, canary);
+        },
+        gone(key) {
+          canaryMetrics.gone(key);
+          hooks.forget(key);
+          alerts.gone(key);
+        },
+        noted(canary, notes) {
+          for (const note of notes) record(canary, note);
+        },
+      },
+    });
+    await Promise.race([world.synced, aborted(leadership.lost), aborted(told.signal)]);
+    const controller = startController({
+      ...{ name: NAME, queue, reconcile, clock, log, signal: leadership.lost, workers: options.threadiness },
+      allKeys: () => [...world.canaries.values()].map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+      metrics: metrics.controller(NAME),
+    });
+    await Promise.race([aborted(told.signal), aborted(leadership.lost)]);
+    metrics.leading(options.leaseName, false);
+    if (leadership.lost.aborted) {
+      // What another leads now must not wait for us, and nothing of ours is to be relied on.
+      log.error({ err: leadership.lost.reason as unknown }, 'the lease is lost, ending');
+      process.exitCode = 1;
+    }
+    log.info({}, 'ending');
+    await controller.drain(DRAIN_MS);
+    await Promise.all([events.close(EVENTS_MS), alerts.close(EVENTS_MS)]);
+    await leadership.release();
+  }
+  stop.abort();
+  status.close();
+  status.closeAllConnections();
+  transport.close();
+  leaseTransport.close();
+  log.info({}, 'ended');
+
+  async function readSecret(namespace: string, name: string, signal: AbortSignal) {
+    const path = objectPath(SECRETS, { namespace, name });
+    try {
+      const { data = {} } = await transport.request<{ data?: Record<string, string> }>({ path, signal });
+      const entries = Object.entries(data).slice(0, MAX_SECRET_KEYS);
+      return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]));
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+try {
+  await run(readOptions(process.argv.slice(2), process.env, (text) => void process.stderr.write(text)));
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode;
+  else if (error instanceof KubeConfigError) {
+    process.stderr.write(`error: ${error.message}\n`);
+    process.exitCode = 1;
+  } else throw error;
+}

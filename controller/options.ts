@@ -1,0 +1,118 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ABILITIES, type Provider } from '../api/provider-abilities.ts';
+import type { LogLevel } from '../kube/json-log.ts';
+import { addNotifierOptions, type Environment, type NotifierOptions, readNotifierOptions } from './notifier-options.ts';
+
+/** The command line of the controller, checked. Names and defaults are Flagger's where it has the same. */
+export interface ControllerOptions extends NotifierOptions {
+  readonly port: number;
+  readonly namespace: string | undefined;
+  readonly meshProvider: Provider;
+  readonly metricsServer: string;
+  readonly selectorLabels: readonly string[];
+  readonly includeLabelPrefix: readonly string[];
+  readonly threadiness: number;
+  readonly enableConfigTracking: boolean;
+  readonly leaseNamespace: string | undefined;
+  readonly leaseName: string;
+  readonly logLevel: LogLevel;
+}
+
+/**
+ * Reads the command line.
+ *
+ * @param env what is a secret may stand there
+ * @param say told what is asked for or wrong, before it throws
+ * @throws {CommanderError} with exit code 0 for `--help`, and otherwise for what cannot be used
+ */
+export function readOptions(argv: readonly string[], env: Environment, say: (text: string) => void): ControllerOptions {
+  const command = new Command('canary-controller')
+    .configureOutput({ writeOut: say, writeErr: say })
+    .description('Releases new revisions of workloads step by step, as objects of flagger.app say.')
+    .exitOverride()
+    .addOption(
+      new Option('--port <port>', '/healthz, /readyz and /metrics, over HTTP')
+        .default(8080)
+        .argParser((text) => whole(text, 0, 65_535)),
+    )
+    .option('--namespace <name>', 'whose canaries are released (default: all)')
+    .addOption(
+      new Option('--mesh-provider <name>', 'of canaries that name none; the same as the webhook’s')
+        .choices(Object.keys(ABILITIES))
+        .default('istio'),
+    )
+    .addOption(
+      new Option('--metrics-server <url>', 'the Prometheus of canaries that name none')
+        .default('http://prometheus:9090')
+        .argParser(url),
+    )
+    .addOption(
+      new Option('--selector-labels <keys>', 'labels that tell the pods of a workload, the first one there is used')
+        .default(['app', 'name', 'app.kubernetes.io/name'], 'app,name,app.kubernetes.io/name')
+        .argParser(list),
+    )
+    .addOption(
+      new Option(
+        '--include-label-prefix <prefixes>',
+        'labels and annotations of a target that its generated objects get too',
+      )
+        .default([], 'none')
+        .argParser(list),
+    )
+    .addOption(
+      new Option(
+        '--enable-config-tracking <true|false>',
+        'whether a change of a ConfigMap or Secret that a target uses is released like one of its pod template',
+      )
+        .default(true)
+        .argParser(trueOrFalse),
+    )
+    .addOption(
+      new Option('--threadiness <count>', 'canaries that are worked on at a time')
+        .default(16)
+        .argParser((text) => whole(text, 1, 256)),
+    )
+    .option(
+      '--lease-namespace <name>',
+      'of the Lease by which one of several replicas leads (default: that of its ServiceAccount)',
+    )
+    .option('--lease-name <name>', 'of that Lease', 'kubectl-canary-controller')
+    .addOption(
+      new Option('--log-level <level>', 'of what is logged')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    );
+  addNotifierOptions(command).parse([...argv], { from: 'user' });
+  const options = command.opts<Omit<ControllerOptions, keyof NotifierOptions>>();
+  return Object.freeze({ ...options, ...readNotifierOptions(command, env) });
+}
+
+function whole(text: string, least: number, most: number): number {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isInteger(number) || number < least || number > most) {
+    throw new InvalidArgumentError(`Write a whole number from ${least} to ${most}.`);
+  }
+  return number;
+}
+
+function trueOrFalse(text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('Write true or false.');
+  return text === 'true';
+}
+
+function list(text: string): readonly string[] {
+  const items = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  if (items.length === 0) throw new InvalidArgumentError('Write one or more, with commas between.');
+  return items;
+}
+
+function url(text: string): string {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  if (parsed === undefined || !['http:', 'https:'].includes(parsed.protocol)) {
+    throw new InvalidArgumentError('Write a URL such as http://prometheus.monitoring:9090.');
+  }
+  return text;
+}

@@ -1,0 +1,88 @@
+import type { Canary } from '../../api/generated/canary.ts';
+import { CANARY_LABEL, REVISION_ANNOTATION } from '../../api/keys.ts';
+import { CONTROLLER_REVISIONS } from '../../api/resources.ts';
+import { shortRevision } from '../../api/revision.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { collectionPath } from '../../kube/resource.ts';
+import { CommandError } from '../command-error.ts';
+import type { Cluster } from './cluster.ts';
+import type { PodTemplate } from './target.ts';
+
+/** A pod template that ran. */
+export interface KeptRevision {
+  /** Counted from 1, the oldest that is kept. */
+  readonly ordinal: number;
+  /** In full. */
+  readonly revision: string;
+  /** When it was released first, in RFC 3339. */
+  readonly createdAt: string;
+  /** As the target has it; or as the primary has it, of one that was there before its canary. */
+  readonly of: 'target' | 'primary';
+  readonly template: PodTemplate;
+}
+
+/** As the controller keeps them. */
+export interface StoredRevision extends KubeObject {
+  readonly metadata: KubeObject['metadata'] & {
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly { readonly uid: string }[];
+  };
+  /** Seconds since 1970. */
+  readonly revision: number;
+  readonly data?: { readonly of?: KeptRevision['of']; readonly template?: PodTemplate };
+}
+
+/** Up to here a number counts; what is longer is the beginning of a revision. */
+const MAX_ORDINAL_DIGITS = 5;
+const MIN_PREFIX = 6;
+
+/**
+ * The revisions that are kept of a canary, oldest first.
+ *
+ * @throws {KubeError} where they may not be read
+ */
+export async function readKeptRevisions(
+  { transport }: Cluster,
+  canary: Canary,
+  signal: AbortSignal,
+): Promise<readonly KeptRevision[]> {
+  const { name, namespace, uid } = canary.metadata;
+  const path = collectionPath(CONTROLLER_REVISIONS, namespace);
+  const query = { labelSelector: `${CANARY_LABEL}=${name}` };
+  const { items } = await transport.request<{ readonly items: readonly StoredRevision[] }>({ path, query, signal });
+  return keptRevisionsOf(items, uid);
+}
+
+/** Those of them that are of this very canary, and not of one of its name that is gone. */
+export function keptRevisionsOf(items: readonly StoredRevision[], canaryUid: string): readonly KeptRevision[] {
+  return items
+    .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === canaryUid) === true)
+    .toSorted((one, other) => one.revision - other.revision || (one.metadata.name < other.metadata.name ? -1 : 1))
+    .flatMap(({ metadata, revision, data }, index) => {
+      const full = metadata.annotations?.[REVISION_ANNOTATION];
+      if (full === undefined || data?.template === undefined) return [];
+      const createdAt = new Date(revision * 1000).toISOString();
+      return [{ ordinal: index + 1, revision: full, createdAt, of: data.of ?? 'target', template: data.template }];
+    });
+}
+
+/**
+ * The one that a person means, by its number or by the beginning of its revision.
+ *
+ * @throws {CommandError} where there is none, or more than one
+ */
+export function findKeptRevision(kept: readonly KeptRevision[], text: string): KeptRevision {
+  const there = kept.map(({ ordinal, revision }) => `${ordinal} (${shortRevision(revision)})`).join(', ') || 'none';
+  if (/^\d+$/.test(text) && text.length <= MAX_ORDINAL_DIGITS) {
+    const counted = kept.find(({ ordinal }) => ordinal === Number(text));
+    if (counted !== undefined) return counted;
+    throw new CommandError(`there is no revision ${text}: there are ${there}`);
+  }
+  if (text.length < MIN_PREFIX) {
+    throw new CommandError(`${JSON.stringify(text)} is no number, and too short for a revision: there are ${there}`);
+  }
+  const [one, ...others] = kept.filter(({ revision }) => revision.startsWith(text));
+  if (one === undefined) throw new CommandError(`revision ${text} is not kept: there are ${there}`);
+  if (others.length > 0) throw new CommandError(`more than one revision begins with ${text}: write more of it`);
+  return one;
+}

@@ -1,0 +1,9 @@
+import type { Args } from '../command-spec.ts';
+import type { Context } from '../context.ts';
+import { decideFor } from '../decide/decide.ts';
+import type { AnsweredFlags } from '../decide/flags.ts';
+import type { ExitCode } from '../exit-code.ts';
+
+export function run(context: Context, [names = []]: Args, flags: AnsweredFlags): Promise<ExitCode> {
+  return decideFor(context, flags, { action: 'abort', done: 'aborted', names: names as readonly string[] });
+}

@@ -9,10 +9,13 @@ export interface PodinfoOptions {
   readonly replicas?: number;
   /** Further flags of podinfo. */
   readonly flags?: readonly string[];
+  /** A ConfigMap that is its environment. @default none */
+  readonly environment?: string;
 }
 
 /** A Deployment of podinfo and its Service on port 9898, as podinfo's own manifests have them. */
-export function podinfo({ name, namespace, version = '6.9.1', replicas = 1, flags = [] }: PodinfoOptions): object[] {
+export function podinfo(options: PodinfoOptions): object[] {
+  const { name, namespace, version = '6.9.1', replicas = 1, flags = [], environment } = options;
   const labels = { app: name };
   const metadata = { name, namespace };
   return [
@@ -32,6 +35,7 @@ export function podinfo({ name, namespace, version = '6.9.1', replicas = 1, flag
                 name: 'podinfo',
                 image: `ghcr.io/stefanprodan/podinfo:${version}`,
                 command: ['./podinfo', '--port=9898', '--port-metrics=9797', '--level=info', ...flags],
+                ...(environment !== undefined && { envFrom: [{ configMapRef: { name: environment } }] }),
                 ports: [
                   { name: 'http', containerPort: 9898 },
                   { name: 'http-metrics', containerPort: 9797 },

@@ -95,6 +95,8 @@ export function resolveImage(reference: string, programFile: ProgramFile): Image
       return programImage('pilot-discovery', '/usr/local/bin/pilot-discovery', programFile, { user: 1337 });
     case 'docker.io/kubectl-canary/webhook':
       return nodeImage('webhook', programFile);
+    case 'docker.io/kubectl-canary/controller':
+      return nodeImage('controller', programFile);
     case 'sandbox.test/shell':
       return shellImage(programFile);
     default:

@@ -25,7 +25,7 @@ describe('the documented commands', () => {
       env: { XDG_STATE_HOME: state, SHELL: '/bin/sh' },
       input,
       all: true,
-      timeout: 300_000,
+      timeout: 600_000,
       reject: false,
     });
 
@@ -37,26 +37,30 @@ describe('the documented commands', () => {
 
   const sandbox = (...args: string[]) => succeeds('test/sandbox/sandbox', args);
 
-  it('make demo shows the split that the gateway makes of each weight', async () => {
-    const output = await succeeds('make', ['demo']);
-    assert.match(output, / 0 % +\.{40} +0\.0 %/);
-    assert.match(output, / 50 % +#+\.+ +[3-6]\d\.\d %/);
-    assert.match(output, / 100 % +#{40} +100\.0 %/);
-    assert.match(output, /Prometheus has counted \d{4} requests at Envoy/);
-    assert.doesNotMatch(await sandbox('ps'), /ready/);
-  });
+  // Each has a sandbox of its own.
+  describe('that mostly wait', { concurrency: true }, () => {
+    it('make demo promotes a good version and rolls a bad one back', async () => {
+      const output = await succeeds('make', ['demo']);
+      assert.match(output, /Succeeded after \d+ s/);
+      assert.match(output, /Failed after \d+ s: 2 checks have failed; right-answers [\d.]+ < 95/);
+      assert.match(output, / 60 % +\d\d\.\d % +\d+/);
+      assert.match(output, /Requests that failed because of the rollout: 0 of \d{3,}/);
+      assert.match(output, /Users who met the bad version: [1-9]\d* of 500/);
+    });
 
-  it('make bench measures the sandbox', async () => {
-    // The other benchmarks take minutes.
-    const output = await succeeds('make', ['bench', 'BENCH=sandbox pods']);
-    assert.match(output, /resident, kube-apiserver +\d+ MB/);
-    assert.match(output, /500 pods without processes Ready +\d+\.\d s/);
-  });
+    it('make bench measures the sandbox', async () => {
+      // The other benchmarks take minutes.
+      const output = await succeeds('make', ['bench', 'BENCH=sandbox pods']);
+      assert.match(output, /resident, kube-apiserver +\d+ MB/);
+      assert.match(output, /500 pods without processes Ready +\d+\.\d s/);
+    });
 
-  it('make soak tries to get two leaders', async () => {
-    const output = await succeeds('make', ['soak', 'MINUTES=0.01']);
-    assert.match(output, /\d+ writes of \d+ holders/);
-    assert.match(output, /no holder wrote after the next one had/);
+    // Its other part, of 200 canaries, is tried with fewer of them in test/e2e/soak.
+    it('make soak tries to get two leaders', async () => {
+      const output = await succeeds('make', ['soak', 'SOAK=leader', 'MINUTES=0.01']);
+      assert.match(output, /\d+ writes of \d+ holders/);
+      assert.match(output, /no holder wrote after the next one had/);
+    });
   });
 
   it('build, up, ps, exec, shell and down work as the README has them', async () => {
@@ -83,14 +87,22 @@ describe('the documented commands', () => {
     assert.match(await sandbox('exec', '--', 'kubectl', '-n', 'test', 'get', 'canaries'), /^podinfo +podinfo/m);
   });
 
-  it('make deploy installs the webhook as well, and make undeploy removes all of it', async () => {
+  it('make deploy installs the webhook and the controller as well, and make undeploy removes all of it', async () => {
     const output = await sandbox('exec', '--', 'make', 'deploy');
-    assert.match(output, /deployment "canary-webhook" successfully rolled out/);
+    for (const name of ['webhook', 'controller']) {
+      assert.match(output, new RegExp(`deployment "canary-${name}" successfully rolled out`));
+    }
     await sandbox('exec', '--', 'make', 'undeploy');
     assert.equal(
       await sandbox('exec', '--', 'kubectl', 'get', 'crd', '-o', 'name', '-l', 'app.kubernetes.io/part-of'),
       '',
     );
+  });
+
+  it('make demo CLUSTER=current says what has to be there before it can run on a cluster of one’s own', async () => {
+    const { all, exitCode } = await type('test/sandbox/sandbox', ['exec', '--', 'make', 'demo', 'CLUSTER=current']);
+    assert.notEqual(exitCode, 0, all);
+    assert.match(all, /error: kubectl-canary is not installed in this cluster: run make deploy first/);
   });
 
   it('make test-e2e CLUSTER=current runs what can run on a cluster of one’s own, and says what cannot', async () => {
@@ -100,6 +112,15 @@ describe('the documented commands', () => {
     assert.match(output, /^[1-9]\d* passed, 0 failed, [1-9]\d* skipped$/m);
     await sandbox('down');
     assert.doesNotMatch(await sandbox('ps'), /default/);
+  });
+
+  it('make test-safety plays as many random releases as it is told to', async () => {
+    const output = await succeeds('make', ['test-safety', 'SCHEDULES=20', 'SEED=7']);
+    assert.match(output, /decide\(\), in 20 schedules/);
+    assert.match(output, /^1 passed, 0 failed$/m);
+    const { all, exitCode } = await type('make', ['test-safety', 'SCHEDULES=many']);
+    assert.notEqual(exitCode, 0);
+    assert.match(all, /SCHEDULES is a whole number from 1 on, not many/);
   });
 
   it('make help lists the targets, and a target that has nothing to do yet says so', async () => {
@@ -114,6 +135,8 @@ describe('the documented commands', () => {
       'generated',
       'test',
       'test-unit',
+      'test-safety',
+      'test-disturbed',
       'test-e2e',
       'bench',
       'soak',

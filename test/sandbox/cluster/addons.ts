@@ -7,7 +7,7 @@ import type { Transport } from '../../../kube/transport/transport.ts';
 import type { Manifest } from './apply.ts';
 
 /** What every sandbox has besides Kubernetes itself: a folder of manifests each, as what `--with` adds. */
-const ALWAYS: readonly string[] = ['coredns', 'contour', 'prometheus'];
+const ALWAYS: readonly string[] = ['coredns', 'contour', 'prometheus', 'smi'];
 
 const FOLDER = join(import.meta.dirname, '..', 'manifests');
 

@@ -15,10 +15,18 @@ KUBECTL ?= kubectl
 CLUSTER ?=
 # Test files to run in place of all, such as FILES=kube/reflector.test.ts.
 FILES ?=
-# How long a soak goes on.
-MINUTES ?= 10
+# Which soaks, and for how many minutes each goes on.
+SOAK ?= leader releases
+MINUTES ?= 30
+# What a soak of releases drew before, to draw it again.
+SEED ?=
+# Platforms that the plugin is packaged for in place of all, and where the archives will be.
+PLATFORMS ?=
+RELEASES ?=
 # Benchmarks to run in place of all.
 BENCH ?=
+# How many canaries are released at once, in place of 100, 500 and 1000.
+SIZES ?=
 
 ##@ General
 
@@ -50,13 +58,18 @@ else
 	@du -h $(programs:%=dist/%.mjs)
 endif
 
+.PHONY: plugin
+plugin: $(modules) ## Package kubectl canary into dist/: for npm, as an executable a platform, for krew (PLATFORMS="linux-x64").
+	@RELEASES="$(RELEASES)" $(run) plugin/ship/main.ts $(PLATFORMS)
+
 .PHONY: fmt
 fmt: $(modules) ## Format every file and sort its imports.
 	@$(bin)/biome check --write .
 
 .PHONY: generate
-generate: $(modules) ## Make the types and schemas in api/generated from manifests/crd.
+generate: $(modules) ## Make api/generated of manifests/crd, and docs/kubectl-canary.md of the commands.
 	@$(run) manifests/generate/main.ts
+	@$(run) plugin/docs/main.ts
 
 .PHONY: check
 check: $(modules) ## Lint, format, types, unused code, generated code and unit tests: what a change has to pass first.
@@ -81,34 +94,43 @@ unused: $(modules) ## Look for unused files, exports and dependencies.
 .PHONY: generated
 generated: $(modules) ## Check that `make generate` would change nothing.
 	@$(run) manifests/generate/main.ts --check
+	@$(run) plugin/docs/main.ts --check
 
 ##@ Tests
 
 .PHONY: test
-test: $(modules) ## Everything: check, unit tests on this Node and on a current one, end-to-end tests in the sandbox.
+test: $(modules) ## Everything: check, unit tests on this Node and on a current one, safety rules, end-to-end tests in the sandbox.
 	@FILES= KUBECTL_CANARY_CLUSTER=$(CLUSTER) $(run) test/run.ts
 
 .PHONY: test-unit
 test-unit: $(modules) ## Unit tests on this Node (FILES=kube/reflector.test.ts for some of them).
 	@FILES="$(FILES)" $(run) test/run.ts unit
 
+.PHONY: test-safety
+test-safety: $(modules) ## The safety rules over 100,000 random releases, on all cores (SCHEDULES=1000 for fewer, SEED=7 for others).
+	@FILES= SCHEDULES=$(SCHEDULES) SEED=$(SEED) $(run) test/run.ts safety
+
 .PHONY: test-e2e
 test-e2e: $(modules) ## End-to-end tests in the sandbox (CLUSTER=current for the current kubeconfig, FILES= for some of them).
-	@FILES="$(FILES)" KUBECTL_CANARY_CLUSTER=$(CLUSTER) $(run) test/run.ts e2e cli
+	@FILES="$(FILES)" KUBECTL_CANARY_CLUSTER=$(CLUSTER) $(run) test/run.ts kube e2e releases cli
+
+.PHONY: test-disturbed
+test-disturbed: $(modules) ## Releases while the controller is killed at each write, and what they stand on is frozen, slow or away: half an hour.
+	@FILES="$(FILES)" $(run) test/run.ts disturbed
 
 .PHONY: soak
-soak: $(modules) ## Three candidates that are killed, stopped and set wrong, in the sandbox (MINUTES=10).
-	@$(sandbox) run -- $(run) test/soak/main.ts $(MINUTES)
+soak: $(modules) ## Leaders that are killed and frozen, and 200 canaries released at random, with faults (SOAK="leader releases", MINUTES=30).
+	@for soak in $(SOAK); do $(sandbox) run -- $(run) test/soak/main.ts $$soak $(MINUTES) $(SEED) || exit 1; done
 
 .PHONY: bench
-bench: $(modules) ## Benchmarks, in the sandbox (BENCH="sandbox transport store webhook pods").
-	@$(sandbox) run -- $(run) test/bench/main.ts $(BENCH)
+bench: $(modules) ## Benchmarks, in the sandbox, into docs/benchmarks.md (BENCH="sandbox transport store plugin webhook release pods releases profile", SIZES=100).
+	@SIZES="$(SIZES)" $(sandbox) run -- $(run) test/bench/main.ts $(BENCH)
 
 ##@ Try it
 
 .PHONY: demo
-demo: $(modules) ## Two versions behind a real Envoy, their weights moved by hand and measured, in a sandbox of its own.
-	@$(sandbox) run -- $(run) examples/demo/demo.ts
+demo: $(modules) ## A good release and a bad one on a real gateway under load, in a sandbox of its own (CLUSTER=current for yours).
+	@$(if $(filter current,$(CLUSTER)),,$(sandbox) run --) $(run) examples/demo/demo.ts $(CLUSTER)
 
 .PHONY: sandbox
 sandbox: $(modules) ## Open a shell in a real Kubernetes on this machine.
@@ -131,7 +153,8 @@ deploy: ## Install everything and wait until it is rolled out.
 	    done
 
 .PHONY: undeploy
-undeploy: ## Remove everything, the CRDs and with them all canaries included.
+undeploy: ## Give all targets back, then remove everything, the CRDs and with them all canaries included.
+	@manifests/remove-canaries.sh $(KUBECTL)
 	$(KUBECTL) delete --ignore-not-found -k manifests
 
 # What every target needs first: exactly what the lock file says.

@@ -1,4 +1,17 @@
-/** One line of the table that a benchmark prints. */
-export function row(what: string, value: string): void {
-  process.stdout.write(`${what.padEnd(64)}${value.padStart(12)}\n`);
+/** One line of a table. */
+export interface Row {
+  readonly what: string;
+  readonly value: string;
+  /** What something that people would use in its place takes. */
+  readonly reference?: string;
+  readonly aim?: string;
+}
+
+/** Takes down one line of the table of a benchmark. */
+export type TakeRow = (what: string, value: string, beside?: Pick<Row, 'reference' | 'aim'>) => void;
+
+/** As a benchmark shows it while it runs. */
+export function rowText({ what, value, reference, aim }: Row): string {
+  const beside = [reference === undefined ? [] : [`reference ${reference}`], aim === undefined ? [] : [`aim ${aim}`]];
+  return [`${what.padEnd(72)}${value.padStart(12)}`, ...beside.flat()].join('  ');
 }

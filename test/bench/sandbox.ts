@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { apply, kubectl, kubectlJson } from '../e2e/kubectl.ts';
 import { scaleDeployment } from '../e2e/scale.ts';
-import { row } from './row.ts';
+import type { TakeRow } from './row.ts';
 
 const PODS = 500;
 const SAMPLES = 20;
 
 /** What the sandbox costs when nothing else has used it: memory of its processes, and the time of the API server's answer. */
-export function benchSandbox(): void {
+export function benchSandbox(row: TakeRow): void {
   const memory = residentMemory();
   memory.delete('bench');
   const resident = [...memory].filter(([, size]) => size >= 5).toSorted(([, a], [, b]) => b - a);
@@ -21,7 +21,7 @@ export function benchSandbox(): void {
 }
 
 /** How fast the sandbox brings up pods without processes. */
-export async function benchPods(): Promise<void> {
+export async function benchPods(row: TakeRow): Promise<void> {
   const started = performance.now();
   await kubectl('create', 'namespace', 'bench');
   await apply(scaleDeployment('bench', 'bench', PODS));

@@ -5,7 +5,7 @@ import { createConfigMaps, createDeployments, deploymentsSettled } from '../e2e/
 import { runStoreProgram } from '../e2e/kube/store-process.ts';
 import type { StoreReport } from '../e2e/kube/store-report.ts';
 import { kubectl } from '../e2e/kubectl.ts';
-import { row } from './row.ts';
+import type { TakeRow } from './row.ts';
 
 const NAMESPACE = 'bench-store';
 const [CONFIG_MAPS, DEPLOYMENTS] = [10_000, 5_000];
@@ -14,7 +14,7 @@ const OURS = join(import.meta.dirname, '..', 'e2e', 'kube', 'store-program.ts');
 const REFERENCE = join(import.meta.dirname, 'informer-program.ts');
 
 /** A copy of 10,000 ConfigMaps and 5,000 Deployments, beside informers of @kubernetes/client-node. */
-export async function benchStore(): Promise<void> {
+export async function benchStore(row: TakeRow): Promise<void> {
   await kubectl('create', 'namespace', NAMESPACE);
   const transport = await apiServer();
   try {

@@ -3,7 +3,7 @@ import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { apiServer } from '../e2e/api-server.ts';
 import { kubectl } from '../e2e/kubectl.ts';
 import { msEach } from './ms-each.ts';
-import { row } from './row.ts';
+import type { TakeRow } from './row.ts';
 
 const NAMESPACE = 'bench-transport';
 const REQUESTS = 1000;
@@ -12,7 +12,7 @@ const PAGES = 1000;
 const AT_A_TIME = 4;
 
 /** Requests one after the other, and pages of 500 objects of 20 kB, both beside the client of @kubernetes/client-node. */
-export async function benchTransport(): Promise<void> {
+export async function benchTransport(row: TakeRow): Promise<void> {
   await kubectl('create', 'namespace', NAMESPACE);
   const transport = await apiServer();
   const config = new KubeConfig();

@@ -1,33 +1,37 @@
-// Ten minutes of three candidates for one Lease, in the sandbox: node --import tsx test/soak/main.ts [MINUTES]
+// A trial that takes long, in the sandbox: node --import tsx test/soak/main.ts leader|releases MINUTES [SEED]
 
 import assert from 'node:assert/strict';
-import { apiServer } from '../e2e/api-server.ts';
-import { LEADER_FAULTS, type LeaderFaultName } from '../e2e/kube/leader-faults.ts';
-import { runLeaderTrial, summary } from '../e2e/kube/leader-trial.ts';
-import { kubectl } from '../e2e/kubectl.ts';
+import { randomInt } from 'node:crypto';
+import { execa } from 'execa';
+import { soakLeader } from './leader.ts';
+import { soakReleases } from './releases.ts';
 
-const minutes = Number(process.argv[2] ?? 10);
-assert.ok(minutes > 0, `for how many minutes? not ${process.argv[2]}`);
+/** Problems that are shown; the rest is counted. */
+const SHOWN = 40;
+
+const [what = '', duration = '10', drawn = ''] = process.argv.slice(2);
+const minutes = Number(duration);
+assert.ok(minutes > 0, `for how many minutes? not ${duration}`);
+const seed = drawn === '' ? randomInt(2 ** 31) : Number(drawn);
+assert.ok(Number.isInteger(seed), `a seed is a whole number, not ${drawn}`);
 const started = performance.now();
 const elapsed = () => `${((performance.now() - started) / 60_000).toFixed(1)} min`;
 const say = (line: string) => void process.stdout.write(`${elapsed()}  ${line}\n`);
 
-/** All of them in random order, then all again, until the time is over. */
-function* faults(): Generator<LeaderFaultName> {
-  for (;;) {
-    const names = Object.keys(LEADER_FAULTS) as LeaderFaultName[];
-    while (names.length > 0) {
-      if (performance.now() - started > minutes * 60_000) return;
-      yield* names.splice(Math.floor(Math.random() * names.length), 1);
-    }
+const problems = await soak();
+for (const problem of problems.slice(0, SHOWN)) say(`WRONG: ${problem}`);
+say(problems.length === 0 ? 'nothing was wrong' : `${problems.length} things were wrong`);
+process.exitCode = problems.length === 0 ? 0 : 1;
+
+async function soak(): Promise<readonly string[]> {
+  switch (what) {
+    case 'leader':
+      return soakLeader({ minutes, say });
+    case 'releases':
+      say('installing kubectl-canary, as `make deploy` does');
+      await execa('make', ['--no-print-directory', 'deploy'], { timeout: 240_000 });
+      return soakReleases({ minutes, say, seed, size: { scaled: 195, served: 5 } });
+    default:
+      throw new RangeError(`there are the soaks leader and releases, not ${what}`);
   }
 }
-
-await kubectl('create', 'namespace', 'soak');
-const transport = await apiServer();
-const report = await runLeaderTrial({ transport, namespace: 'soak', faults: faults(), say });
-transport.close();
-for (const line of summary(report)) say(line);
-assert.equal(report.gaps, 0, 'writes were missed: there is no telling');
-assert.deepEqual(report.returned, [], 'holders wrote after others had written');
-say('no holder wrote after the next one had');

@@ -6,6 +6,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { FAULT_GROUPS } from './e2e/faults/faults.ts';
+import { fixedCells } from './e2e/faults/faults-page.ts';
 
 const root = join(import.meta.dirname, '..');
 const SANDBOX = 'test/sandbox/sandbox';
@@ -33,6 +35,34 @@ for (const file of await documents()) {
     });
   });
 }
+
+describe('docs/what-shows-what.md', async () => {
+  const text = await readFile(join(root, 'docs/what-shows-what.md'), 'utf8');
+  const named = [...text.matchAll(/`([\w./-]+\.test\.ts)`(?:: ([^|;]+))?/g)];
+  it('names tests', () => assert.ok(named.length > 50, `only ${named.length}`));
+  for (const [, file = '', title = ''] of named) {
+    it(`has ${file}${title === '' ? '' : `: ${title.trim()}`}`, async () => {
+      const tests = await readFile(join(root, file), 'utf8');
+      assert.ok(tests.includes(title.trim()), `${file} has no test that begins with ${title}`);
+    });
+  }
+});
+
+describe('docs/faults.md', async () => {
+  const rows = (await readFile(join(root, 'docs/faults.md'), 'utf8'))
+    .split('\n')
+    .filter((line) => line.startsWith('| '));
+  for (const { faults } of FAULT_GROUPS) {
+    for (const fault of faults) {
+      it(`says what is tried, and was seen: ${fault.what}`, () => {
+        const cells = fixedCells(fault).join(' | ');
+        const row = rows.find((line) => line.startsWith(`| ${cells} | `));
+        assert.ok(row !== undefined, `there is no row for\n${cells}`);
+        assert.match(row.slice(cells.length), /\d+ of \d+ failed|not tried yet/);
+      });
+    }
+  }
+});
 
 describe('what the documents are checked against', () => {
   it('has the targets that people use', () => {

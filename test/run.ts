@@ -1,4 +1,4 @@
-// All tests, or the legs named: node --import tsx test/run.ts [lint format typecheck unused generated unit current e2e cli]
+// All tests but those of the leg disturbed, or the legs named: node --import tsx test/run.ts [lint format typecheck unused generated unit current safety kube e2e disturbed releases cli]
 // Environment: FILES, test files to run in place of all; KUBECTL_CANARY_CLUSTER=current, the cluster of the current
 // kubeconfig in place of the sandbox.
 import { spawn } from 'node:child_process';
@@ -7,17 +7,62 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { currentNode } from './current-node.ts';
-import type { Totals } from './totals-reporter.ts';
+import { NO_TOTALS, type Totals } from './totals-reporter.ts';
 
 const CHECKS = ['lint', 'format', 'typecheck', 'unused', 'generated'] as const;
-const RUNS = { unit: runUnit, current: runUnitOnCurrentNode, e2e: runEndToEnd, cli: runSandboxCommand } as const;
+const RUNS = {
+  unit: runUnit,
+  current: runUnitOnCurrentNode,
+  safety: () => runTests('safety', [process.execPath], [SAFETY]),
+  kube: () => runEndToEnd('kube', (file) => file.startsWith(RUNTIME)),
+  e2e: () =>
+    runEndToEnd(
+      'e2e',
+      (file) => ![SANDBOX_COMMAND, RUNTIME, ...DISTURBED, ...RELEASES].some((folder) => file.startsWith(folder)),
+    ),
+  disturbed: () => runEndToEnd('disturbed', (file) => DISTURBED.some((folder) => file.startsWith(folder))),
+  releases: runReleases,
+  cli: runSandboxCommand,
+} as const;
 const UNIT_FOLDERS = ['api', 'kube', 'controller', 'webhook', 'plugin', 'examples', 'test'];
 const UNIT_MINUTES = 10;
+/** A unit test that takes all cores for minutes. */
+const SAFETY = join('controller', 'decide', 'safety', 'many-schedules.test.ts');
+const SAFETY_MINUTES = 30;
 const END_TO_END = join('test', 'e2e');
-/** Tests of the sandbox's own command line, which run beside a sandbox and not in one. */
+/** Tests of the sandbox's own command line, and of the plugin's packages, which run beside a sandbox and not in one. */
 const SANDBOX_COMMAND = join(END_TO_END, 'cli');
+/** Tests of the runtime, which end and freeze the API server of their sandbox. */
+const RUNTIME = join(END_TO_END, 'kube');
+/**
+ * Releases while what they stand on is killed and frozen: whoever else is there would be disturbed too. It takes half an hour, and
+ * is run where it is asked for by name.
+ */
+const DISTURBED = ['faults', 'killed', 'soak'].map((folder) => join(END_TO_END, folder));
+const ASKED_FOR = 'disturbed';
+/** Releases by a controller that is installed before all of them, and by people: they mostly wait, and so run side by side. */
+const RELEASES = ['controller', 'plugin'].map((folder) => join(END_TO_END, folder));
+/** With five of them the cluster was so busy that its gateway once cut all connections. */
+const RELEASES_AT_A_TIME = 3;
 const END_TO_END_MINUTES = 45;
+/** With more the fault is not the machine’s. */
+const AGAIN = 3;
 const SANDBOX = join('test', 'sandbox', 'sandbox');
+
+/**
+ * Of how many files at a time, minutes for all, and failed files that are run again, as a machine that is busy with a cluster may
+ * fail one (docs/decisions/0036-a-second-time.md). End-to-end tests share a cluster, and a machine that the cluster keeps busy.
+ */
+const LIMITS: Readonly<Record<keyof typeof RUNS, readonly [number, number, number]>> = {
+  unit: [availableParallelism(), UNIT_MINUTES, 0],
+  current: [availableParallelism(), UNIT_MINUTES, 0],
+  safety: [1, SAFETY_MINUTES, 0],
+  kube: [1, END_TO_END_MINUTES, AGAIN],
+  e2e: [1, END_TO_END_MINUTES, AGAIN],
+  disturbed: [1, END_TO_END_MINUTES, AGAIN],
+  releases: [RELEASES_AT_A_TIME, END_TO_END_MINUTES, AGAIN],
+  cli: [2, END_TO_END_MINUTES, AGAIN],
+};
 
 interface Leg {
   readonly name: string;
@@ -25,7 +70,6 @@ interface Leg {
   readonly seconds: number;
 }
 
-const NOTHING: Totals = { passed: 0, failed: [], skipped: [] };
 const onCurrentCluster = process.env['KUBECTL_CANARY_CLUSTER'] === 'current';
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const root = join(import.meta.dirname, '..');
@@ -41,7 +85,7 @@ const wanted = process.argv.slice(2);
 const known = [...CHECKS, ...Object.keys(RUNS)];
 const unknown = wanted.filter((name) => !known.includes(name));
 if (unknown.length > 0) throw new RangeError(`no such leg: ${unknown.join(', ')}; there are ${known.join(', ')}`);
-const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
+const isWanted = (name: string) => (wanted.length === 0 ? name !== ASKED_FOR : wanted.includes(name));
 
 try {
   const legs = await Promise.all(CHECKS.filter(isWanted).map((name) => timed(name, () => runCheck(name))));
@@ -65,7 +109,7 @@ async function timed(name: string, run: () => Promise<Totals>): Promise<Leg> {
 async function runCheck(name: string): Promise<Totals> {
   const { code, output } = await command('make', ['--no-print-directory', name], 'captured');
   say(code === 0 ? `✔ ${name}` : `✖ ${name}\n${output.trimEnd()}`);
-  return code === 0 ? { passed: 1, failed: [], skipped: [] } : failure(`make ${name}`);
+  return code === 0 ? { ...NO_TOTALS, passed: { [name]: 1 } } : failure(`make ${name}`);
 }
 
 async function runUnit(): Promise<Totals> {
@@ -76,25 +120,35 @@ async function runUnitOnCurrentNode(): Promise<Totals> {
   const node = await currentNode(say);
   if ('missing' in node) {
     say(`skipped: ${node.missing}`);
-    return { passed: 0, failed: [], skipped: [{ name: 'all unit tests', file: '', reason: node.missing }] };
+    return { ...NO_TOTALS, skipped: [{ name: 'all unit tests', file: '', reason: node.missing }] };
   }
   return runTests('current', [node.path], await unitFiles());
 }
 
-async function runEndToEnd(): Promise<Totals> {
-  const files = (await endToEndFiles()).filter((file) => !file.startsWith(SANDBOX_COMMAND));
-  if (onCurrentCluster) return runTests('e2e', [process.execPath], files);
+async function runEndToEnd(leg: 'kube' | 'e2e' | 'disturbed', isOfIt: (file: string) => boolean): Promise<Totals> {
+  const files = (await endToEndFiles()).filter(isOfIt);
   // A file of its own may be asked for, which has nothing to do in here.
-  if (files.length === 0 && chosenFiles() !== undefined) return NOTHING;
-  return runTests('e2e', [SANDBOX, 'run', '--with', 'istio', '--', process.execPath], files);
+  if (files.length === 0 && chosenFiles() !== undefined) return NO_TOTALS;
+  const inSandbox = [SANDBOX, 'run', '--with', 'istio', '--', process.execPath];
+  return runTests(leg, onCurrentCluster ? [process.execPath] : inSandbox, files);
+}
+
+async function runReleases(): Promise<Totals> {
+  const files = (await endToEndFiles()).filter((file) => RELEASES.some((folder) => file.startsWith(folder)));
+  if (files.length === 0 && chosenFiles() !== undefined) return NO_TOTALS;
+  // On a cluster of the user's own nothing is installed: what is not skipped there needs no controller.
+  if (onCurrentCluster) return runTests('releases', [process.execPath], files);
+  // The shell's own arguments come after the script: what is to be run once everything is installed.
+  const installed = ['bash', '-c', 'make --no-print-directory deploy >&2 && exec "$@"', 'bash', process.execPath];
+  return runTests('releases', [SANDBOX, 'run', '--with', 'istio', '--', ...installed], files);
 }
 
 async function runSandboxCommand(): Promise<Totals> {
   const files = (await endToEndFiles()).filter((file) => file.startsWith(SANDBOX_COMMAND));
-  if (files.length === 0 && chosenFiles() !== undefined) return NOTHING;
+  if (files.length === 0 && chosenFiles() !== undefined) return NO_TOTALS;
   if (!onCurrentCluster) return runTests('cli', [process.execPath], files);
-  const reason = 'not on the current cluster: these test the sandbox’s own command line';
-  return { ...NOTHING, skipped: files.map((file) => ({ name: 'all of it', file, reason })) };
+  const reason = 'not on the current cluster: these ask none';
+  return { ...NO_TOTALS, skipped: files.map((file) => ({ name: 'all of it', file, reason })) };
 }
 
 async function endToEndFiles(): Promise<string[]> {
@@ -105,8 +159,7 @@ async function endToEndFiles(): Promise<string[]> {
 async function runTests(leg: keyof typeof RUNS, node: readonly string[], files: readonly string[]): Promise<Totals> {
   if (files.length === 0) return failure('there are no test files');
   const totalsFile = join(scratch, `${leg}.json`);
-  // End-to-end tests run one file after the other: they share a cluster, and a machine that the cluster keeps busy.
-  const limits = leg === 'e2e' || leg === 'cli' ? [1, END_TO_END_MINUTES] : [availableParallelism(), UNIT_MINUTES];
+  const limits = LIMITS[leg];
   const [program = '', ...args] = [
     ...node,
     '--import',
@@ -121,7 +174,7 @@ async function runTests(leg: keyof typeof RUNS, node: readonly string[], files: 
   const written = await readFile(totalsFile, 'utf8').catch(() => '');
   if (written === '') return failure(`ended before any test, with exit code ${code}`);
   const totals = JSON.parse(written) as Totals;
-  if (totals.passed + totals.failed.length + totals.skipped.length === 0) return failure('ran no test');
+  if (passedIn(totals) + totals.failed.length + totals.skipped.length === 0) return failure('ran no test');
   if (code !== 0 && totals.failed.length === 0) {
     return { ...totals, failed: failure(`no test failed, and yet the exit code was ${code}`).failed };
   }
@@ -130,7 +183,7 @@ async function runTests(leg: keyof typeof RUNS, node: readonly string[], files: 
 
 async function unitFiles(): Promise<string[]> {
   const files = chosenFiles() ?? (await Promise.all(UNIT_FOLDERS.map((folder) => testFiles(folder)))).flat();
-  return files.filter((file) => !file.startsWith(END_TO_END));
+  return files.filter((file) => file !== SAFETY && !file.startsWith(END_TO_END));
 }
 
 function chosenFiles(): string[] | undefined {
@@ -167,8 +220,12 @@ async function command(
   });
 }
 
+function passedIn({ passed }: Totals): number {
+  return Object.values(passed).reduce((sum, each) => sum + each, 0);
+}
+
 function failure(reason: string): Totals {
-  return { passed: 0, failed: [{ name: reason, file: '' }], skipped: [] };
+  return { ...NO_TOTALS, failed: [{ name: reason, file: '' }] };
 }
 
 /** A table of the legs, what was skipped and what failed, and last one line with the totals; true when nothing failed. */
@@ -177,20 +234,28 @@ function summarize(legs: readonly Leg[]): boolean {
     `${(name ?? '').padEnd(11)}${figures.map((figure) => figure.padStart(9)).join('')}`;
   say(`\n${row('LEG', 'PASSED', 'FAILED', 'SKIPPED', 'TIME')}`);
   for (const { name, totals, seconds } of legs) {
-    const { passed, failed, skipped } = totals;
-    say(row(name, String(passed), String(failed.length), String(skipped.length), `${seconds.toFixed(1)}s`));
+    const { failed, skipped } = totals;
+    say(row(name, String(passedIn(totals)), String(failed.length), String(skipped.length), `${seconds.toFixed(1)}s`));
   }
   const where = ({ name, file }: { name: string; file: string }) =>
     file === '' ? name : `${relative(root, file)}: ${name}`;
   const skipped = legs.flatMap((leg) =>
     leg.totals.skipped.map((test) => `  ${leg.name}  ${where(test)} (${test.reason})`),
   );
-  const failed = legs.flatMap((leg) => leg.totals.failed.map((test) => `  ${leg.name}  ${where(test)}`));
+  const withReason = (kind: 'failed' | 'flaky') =>
+    legs.flatMap((leg) =>
+      leg.totals[kind].map(({ why, ...test }) =>
+        [`  ${leg.name}  ${where(test)}`, ...(why?.trimEnd().split('\n') ?? [])].join('\n      '),
+      ),
+    );
+  const [failed, flaky] = [withReason('failed'), withReason('flaky')];
   if (skipped.length > 0) say(`\nSkipped:\n${skipped.join('\n')}`);
+  if (flaky.length > 0) say(`\nFailed at first, and passed when run again:\n${flaky.join('\n')}`);
   if (failed.length > 0) say(`\nFailed:\n${failed.join('\n')}`);
 
-  const passed = legs.reduce((sum, leg) => sum + leg.totals.passed, 0);
-  const line = `${passed} passed, ${failed.length} failed`;
+  const passed = legs.reduce((sum, leg) => sum + passedIn(leg.totals), 0);
+  const again = flaky.length > 0 ? ` (${flaky.length} only when run again)` : '';
+  const line = `${passed} passed, ${failed.length} failed${again}`;
   const none = passed + failed.length + skipped.length === 0;
   if (none) say('\nNo test ran: FILES names none of these legs.');
   say(`\n${skipped.length > 0 ? `${line}, ${skipped.length} skipped` : line}`);

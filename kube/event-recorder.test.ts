@@ -78,6 +78,23 @@ describe('EventRecorder', () => {
     );
   });
 
+  it('tells of several objects at a time, and of none twice at a time', async () => {
+    const { events, sent, flush } = recorder();
+    const podinfo = (uid: string, note: string) => ({ ...advance, regarding: { ...regarding, uid }, note });
+    for (const uid of ['u1', 'u2', 'u3', 'u4', 'u5']) {
+      events.record(podinfo(uid, `${uid} begins`));
+      events.record(podinfo(uid, `${uid} ends`));
+    }
+    assert.deepEqual(
+      sent.map(({ body }) => body.note),
+      ['u1 begins', 'u2 begins', 'u3 begins', 'u4 begins'],
+    );
+    await flush();
+    const notes = sent.map(({ body }) => body.note);
+    assert.equal(notes.length, 10);
+    for (const uid of ['u1', 'u5']) assert.ok(notes.indexOf(`${uid} begins`) < notes.indexOf(`${uid} ends`));
+  });
+
   it('counts what comes again, and tells the count every ten seconds at most', async () => {
     const { events, sent, clock, flush } = recorder();
     for (let time = 0; time < 5; time++) {

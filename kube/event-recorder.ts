@@ -64,6 +64,8 @@ const SERIES_MS = 360_000;
 const COUNT_EVERY_MS = 10_000;
 const MAX_SERIES = 4096;
 const MAX_PENDING = 4096;
+/** Objects of whom something is told at a time: hundreds may move at one moment, and an API server takes milliseconds for each. */
+const AT_A_TIME = 4;
 const MAX_NOTE_BYTES = 1024;
 /** 253 characters are allowed for an event's name. */
 const MAX_NAME = 220;
@@ -71,7 +73,7 @@ const TRIES = 5;
 const RETRY_MS = 1000;
 
 /**
- * Tells what happens as `events.k8s.io/v1` Events, in the order of the calls.
+ * Tells what happens as `events.k8s.io/v1` Events; what happens to one object in the order of the calls.
  *
  * An event is a courtesy: `record` never waits, never throws, and what could not be told in a few tries, or waits behind
  * 4096 others, is dropped and logged. Nothing may be decided on events.
@@ -86,7 +88,8 @@ export class EventRecorder {
   readonly #counting = new Map<Series, () => void>();
   readonly #closed = new AbortController();
   #closing = false;
-  #sending: Promise<void> | undefined;
+  /** By uid, the objects of whom something is being told. */
+  readonly #sending = new Map<string, Promise<void>>();
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
@@ -122,7 +125,7 @@ export class EventRecorder {
     this.#closing = true;
     for (const series of [...this.#counting.keys()]) this.#tell(series);
     const cancel = this.#options.clock.after(ms, () => this.#closed.abort());
-    await this.#sending;
+    while (this.#sending.size > 0) await Promise.race(this.#sending.values());
     cancel();
     this.#closed.abort();
   }
@@ -131,15 +134,22 @@ export class EventRecorder {
     this.#counting.get(series)?.();
     this.#counting.delete(series);
     this.#pending.add(series);
-    this.#sending ??= this.#send();
+    this.#sendNext();
   }
 
-  async #send(): Promise<void> {
+  #sendNext(): void {
     for (const series of this.#pending) {
+      if (this.#sending.size >= AT_A_TIME) return;
+      const { uid } = series.facts.regarding;
+      if (this.#sending.has(uid)) continue;
       this.#pending.delete(series);
-      if (!this.#closed.signal.aborted) await this.#sendOne(series);
+      if (this.#closed.signal.aborted) continue;
+      const sent = this.#sendOne(series).finally(() => {
+        this.#sending.delete(uid);
+        this.#sendNext();
+      });
+      this.#sending.set(uid, sent);
     }
-    this.#sending = undefined;
   }
 
   async #sendOne(series: Series): Promise<void> {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inNamespace } from '../e2e/webhook/deployed.ts';
+import { cpuSecondsOf } from './cpu-by-program.ts';
 
 /** What the kernel says of a process; looking costs the process nothing. */
 export interface ProcessFigures {
@@ -22,8 +23,6 @@ export interface ControllerProcesses {
 const DEPLOYMENT = 'deployment/canary-controller';
 const SELECTOR = 'app.kubernetes.io/name=canary-controller';
 const LEASE = 'kubectl-canary-controller';
-/** A second of `/proc/PID/stat`, on every Linux. */
-const TICKS = 100;
 
 /** Starts both replicas anew, so that what they have is of what comes now, and gives them when one of them leads. */
 export async function freshController(): Promise<ControllerProcesses> {
@@ -57,13 +56,10 @@ function figuresOf(pod: string): () => ProcessFigures {
 
 export function figuresOfProcess(pid: string): () => ProcessFigures {
   return () => {
-    // The program's name, which may hold anything, ends with the last parenthesis; then come the fields from the third on.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const megabytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
     return {
-      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS,
+      cpuSeconds: cpuSecondsOf(readFileSync(`/proc/${pid}/stat`, 'utf8')),
       residentMegabytes: megabytes('VmRSS'),
       peakMegabytes: megabytes('VmHWM'),
     };

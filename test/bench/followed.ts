@@ -10,6 +10,8 @@ export interface Followed<T> {
    * looked at when it changes, so that a state that soon passes counts as well.
    */
   untilAll(names: Iterable<string>, what: string, isWanted: (object: T) => boolean): Promise<number>;
+  /** Calls this with each change from now on, until what it gives is called. */
+  onChange(look: (name: string, object: T) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,10 @@ export function followed<T extends KubeObject>(server: Transport, path: string):
         waiting.add(look);
         for (const [name, object] of objects) look(name, object);
       }),
+    onChange(look) {
+      waiting.add(look);
+      return () => waiting.delete(look);
+    },
     async close() {
       over.abort();
       await following;

@@ -22,6 +22,7 @@ import {
   type ReleasedCanary,
   setImage,
 } from './released-targets.ts';
+import { startTimeline } from './timeline.ts';
 
 const BY_HAND = 100;
 const IDLE_MS = 60_000;
@@ -47,24 +48,37 @@ export async function measureReleases(
     const controller = await start();
     await untilQuiet(server);
     const canaries = followed<ReleasedCanary>(server, collectionPath(CANARIES, namespace));
+    const timed = (started: number) => {
+      const timeline = startTimeline(started);
+      const stop = canaries.onChange((name, { status = {} }) => timeline.saw(name, status));
+      return () => {
+        stop();
+        for (const line of timeline.lines()) say(`  ${line}`);
+      };
+    };
     const untilAll = (what: string, isWanted: (status: CanaryStatus) => boolean) =>
       canaries.untilAll(names, what, ({ status = {} }) => isWanted(status));
 
     const bootstrapping = await startMeter(server, controller);
+    const sayBootstraps = timed(bootstrapping.started);
     await createCanaries(server, namespace, names);
     const initialized = await untilAll('Initialized', ({ phase }) => phase === 'Initialized');
     await untilQuiet(server);
     const bootstrap = await bootstrapping.used();
     const bootstrapSeconds = (initialized - bootstrapping.started) / 1000;
     say(`bootstrap: ${bootstrapSeconds.toFixed(1)} s; ${mostOf(bootstrap.requests)}`);
+    sayBootstraps();
+    say(`  CPU ${bootstrap.cpuByProgram}`);
 
     const resting = await startMeter(server, controller);
     await sleep(IDLE_MS);
     const idle = await resting.used();
     say(`idle minute: ${mostOf(idle.requests)}`);
+    say(`  CPU ${idle.cpuByProgram}`);
     const kubectlGetMs = await medianOfGets(namespace);
 
     const releasing = await startMeter(server, controller);
+    const sayReleases = timed(releasing.started);
     const [started, promoted] = await Promise.all([
       untilAll('started', ({ phase = 'Initialized' }) => !['Initialized', 'Waiting'].includes(phase)),
       untilAll('Succeeded', ({ phase }) => phase === 'Succeeded'),
@@ -75,6 +89,8 @@ export async function measureReleases(
     const released = await releasing.used();
     const promotedSeconds = (promoted - releasing.started) / 1000;
     say(`released: ${promotedSeconds.toFixed(1)} s; ${mostOf(released.requests)}`);
+    sayReleases();
+    say(`  CPU ${released.cpuByProgram}`);
     await canaries.close();
     const { peakMegabytes, residentMegabytes } = controller.leader();
     return {

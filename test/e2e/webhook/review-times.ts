@@ -1,7 +1,8 @@
+import type { Transport } from '../../../kube/transport/transport.ts';
 import { kubectl } from '../kubectl.ts';
 import { inNamespace, NAMESPACE } from './deployed.ts';
 
-/** How long the replicas took for the reviews of one path, by their own metrics. */
+/** How long something took, as a histogram of Prometheus' has it. */
 export interface ReviewTimes {
   since(before: ReviewTimes): { readonly count: number; readonly medianMs: number; readonly p99Ms: number };
   readonly buckets: ReadonlyMap<number, number>;
@@ -22,12 +23,27 @@ export async function revisionReviews(): Promise<number> {
   return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
-/** @param path of the webhook: `/validate` is asked about canaries, `/stamp-revision` about their targets */
+/**
+ * How long the replicas took for the reviews of one path, by their own metrics.
+ *
+ * @param path of the webhook: `/validate` is asked about canaries, `/stamp-revision` about their targets
+ */
 export async function reviewTimes(path: '/validate' | '/stamp-revision' = '/validate'): Promise<ReviewTimes> {
+  return timesIn(await metricsOfReplicas(), 'webhook_review_duration_seconds', `path="${path}"`);
+}
+
+/** How long the calls of a webhook took as the API server has it, with the connection and what it writes and reads. */
+export async function callTimes(server: Transport, webhook: string): Promise<ReviewTimes> {
+  const metrics = await server.text({ path: '/metrics', accept: 'text/plain' });
+  return timesIn([metrics], 'apiserver_admission_webhook_admission_duration_seconds', `name="${webhook}"`);
+}
+
+function timesIn(texts: readonly string[], histogram: string, label: string): ReviewTimes {
   const buckets = new Map<number, number>();
-  const bucket = new RegExp(`^webhook_review_duration_seconds_bucket\\{le="([^"]+)",path="${path}"\\} (\\d+)$`, 'gm');
-  for (const metrics of await metricsOfReplicas()) {
-    for (const [, le = '', value] of metrics.matchAll(bucket)) {
+  for (const text of texts) {
+    for (const [, labels = '', value] of text.matchAll(new RegExp(`^${histogram}_bucket\\{(.*)\\} (\\d+)$`, 'gm'))) {
+      const le = /(?:^|,)le="([^"]+)"/.exec(labels)?.[1] ?? '';
+      if (!labels.includes(label)) continue;
       const limit = le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le);
       buckets.set(limit, (buckets.get(limit) ?? 0) + Number(value));
     }
@@ -35,7 +51,9 @@ export async function reviewTimes(path: '/validate' | '/stamp-revision' = '/vali
   return {
     buckets,
     since(before) {
-      const counts = [...buckets].map(([limit, count]) => [limit, count - (before.buckets.get(limit) ?? 0)] as const);
+      const counts = [...buckets]
+        .map(([limit, count]) => [limit, count - (before.buckets.get(limit) ?? 0)] as const)
+        .toSorted(([one], [other]) => one - other);
       return { count: counts.at(-1)?.[1] ?? 0, medianMs: quantile(counts, 0.5), p99Ms: quantile(counts, 0.99) };
     },
   };

@@ -118,7 +118,7 @@ function objectsOf(server: () => Transport, namespace: string) {
       return found.flat();
     },
     remove: (name: string, ...more: readonly string[]) =>
-      kubectl('-n', namespace, 'delete', 'canary', name, '--timeout=100s', ...more),
+      kubectl('-n', namespace, 'delete', 'canary', name, '--timeout=240s', ...more),
   };
 }
 

@@ -21,28 +21,50 @@ const USERS: readonly (readonly [router: Router, spec: object])[] = [
   [gatewayApiV1, { parentRefs: gatewayRefs, rules: [{ backendRefs: [{ name: 'podinfo', port: 9898 }] }] }],
   [smiV1Alpha1, { service: 'podinfo', backends: [{ service: 'podinfo-v1', weight: 1 }] }],
 ];
-/** Waits are over at once. */
-const clock: Clock = {
-  ...{ now: () => 0, date: () => new Date(0) },
-  after(_, action) {
-    setImmediate(action);
-    return () => undefined;
-  },
-};
+
+/** Waits are over at once, and take their time all the same. */
+function hastyClock(): Clock {
+  let now = 0;
+  return {
+    ...{ now: () => now, date: () => new Date(now) },
+    after(ms, action) {
+      now += ms;
+      setImmediate(action);
+      return () => undefined;
+    },
+  };
+}
 
 /** What is applied, in order, to have a route split, when there is this object of it: known as the canary's, or not. */
 async function appliedTo(router: Router, spec: object, isLabelled: boolean): Promise<readonly object[]> {
+  return (await writesTo(router, spec, isLabelled)).map((write) => write.spec);
+}
+
+/**
+ * The same with when each of them was written, in milliseconds.
+ *
+ * @param takenUpAt when Contour says that it has taken up what is there
+ */
+async function writesTo(
+  router: Router,
+  spec: object,
+  isLabelled: boolean,
+  takenUpAt = Number.POSITIVE_INFINITY,
+): Promise<readonly { readonly spec: object; readonly at: number }[]> {
+  const clock = hastyClock();
   const [resource] = router.resources;
   assert.ok(resource !== undefined, 'the router writes nothing');
   const metadata = { name: 'podinfo', namespace: 'test', uid: 'u', resourceVersion: '1' };
   const labels = isLabelled ? { [CANARY_LABEL]: 'podinfo' } : {};
   const existing: GeneratedObject = { metadata: { ...metadata, labels }, spec };
   let known = isLabelled ? existing : undefined;
-  const store = { get: () => known, wrote: (object: GeneratedObject) => (known = object) };
-  const applied: object[] = [];
+  const status = { currentStatus: 'valid', conditions: [{ type: 'Valid' }] };
+  const seen = () => known && { ...known, ...(clock.now() >= takenUpAt && { status }) };
+  const store = { get: seen, wrote: (object: GeneratedObject) => (known = object) };
+  const applied: { readonly spec: object; readonly at: number }[] = [];
   const transport = {
     request({ body }: { body: GeneratedObject & { spec: object } }) {
-      applied.push(body.spec);
+      applied.push({ spec: body.spec, at: clock.now() });
       return Promise.resolve(body);
     },
   };
@@ -83,4 +105,19 @@ describe('a route', () => {
       assert.deepEqual(await appliedTo(router, spec, true), wanted);
     });
   }
+
+  it('leads to our backends 1.5 s after its gateway has taken them up, or after ten seconds without a word', async () => {
+    const pauses = [
+      [contour, 700],
+      [contour, Number.POSITIVE_INFINITY],
+      [smiV1Alpha1, Number.POSITIVE_INFINITY],
+    ] as const;
+    const times: number[] = [];
+    for (const [router, takenUpAt] of pauses) {
+      const [, spec = {}] = USERS.find(([of]) => of === router) ?? [];
+      const [, split] = await writesTo(router, spec, false, takenUpAt);
+      times.push(split?.at ?? Number.NaN);
+    }
+    assert.deepEqual(times, [2200, 11_500, 1500]);
+  });
 });

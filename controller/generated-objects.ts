@@ -6,15 +6,18 @@ import type { Resource } from '../kube/resource.ts';
 import type { ActOptions } from './act.ts';
 import type { FreshStore } from './fresh-store.ts';
 import { generatedManifest, isAsWanted } from './generated-object.ts';
-import type { Router } from './router/router.ts';
+import type { RouteManifest, Router } from './router/router.ts';
 import { trafficOf } from './router/traffic-of.ts';
 import { routedOf, type Subject, servicesOf } from './subject.ts';
 import type { GeneratedObject } from './world.ts';
 
 type Options = Pick<ActOptions, 'world' | 'clock' | 'writer'>;
 
-/** In which Envoy has heard of new backends, on a busy machine too. */
-export const INTRODUCED_MS = 1500;
+/** In which an Envoy has heard of new backends once its control plane has taken them up, on a busy machine too. */
+const INTRODUCED_MS = 1500;
+/** For which a control plane is waited for that does not say whether it has: what comes after it waits by itself. */
+const TAKEN_UP_MS = 10_000;
+const LOOK_MS = 100;
 
 export async function applyServices(subject: Subject, apex: boolean, options: Options): Promise<void> {
   const { canary, target } = subject;
@@ -49,8 +52,26 @@ async function introduceBackends(subject: Subject, router: Router, options: Opti
   if (store.get(`${canary.metadata.namespace}/${names.apexService}`) !== undefined) return;
   const found = await options.world.read(resource, canary.metadata.namespace, names.apexService);
   const manifests = router.introduced({ ...routedOf(subject), existing: () => found });
-  for (const { manifest } of manifests) await applyGenerated(subject, resource, manifest, store, options);
-  if (manifests.length > 0) await pause(options.clock, INTRODUCED_MS, options.writer.signal);
+  await applyIntroduced(subject, manifests, options);
+}
+
+/** Routes with backends that the gateway is to meet before it leads there; returns once it should have. */
+export async function applyIntroduced(
+  subject: Subject,
+  manifests: readonly RouteManifest[],
+  options: Options,
+): Promise<void> {
+  const { router, routes } = subject;
+  const { clock, writer } = options;
+  for (const { resource, manifest } of manifests) {
+    const store = routes.get(resource);
+    if (store !== undefined) await applyGenerated(subject, resource, manifest, store, options);
+  }
+  if (manifests.length === 0) return;
+  const isTakenUp = () => router?.acceptance?.(routedOf(subject)).kind !== 'pending';
+  for (const began = clock.now(); !isTakenUp() && clock.now() - began < TAKEN_UP_MS && !writer.signal.aborted; )
+    await pause(clock, LOOK_MS, writer.signal);
+  await pause(clock, INTRODUCED_MS, writer.signal);
 }
 
 export async function applyGenerated(

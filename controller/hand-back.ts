@@ -1,9 +1,8 @@
 // The Service and the route that clients call lead to the target's pods again, as they did before there was a canary.
 import type { ReleaseNames } from '../api/names.ts';
 import { SERVICES } from '../api/resources.ts';
-import { pause } from '../kube/clock.ts';
 import type { ActOptions } from './act.ts';
-import { applyGenerated, INTRODUCED_MS } from './generated-objects.ts';
+import { applyGenerated, applyIntroduced } from './generated-objects.ts';
 import type { Routed, RouteManifest, Router } from './router/router.ts';
 import { routedOf, type Subject, servicesOf } from './subject.ts';
 import type { ServiceManifest } from './workload/services.ts';
@@ -34,16 +33,12 @@ export async function handBackService(subject: Subject, options: Options): Promi
 export async function handBackRoute(subject: Subject, options: Options): Promise<void> {
   const { router, routes, canary } = subject;
   if (router === undefined) return;
-  const apply = async (manifests: readonly RouteManifest[]) => {
-    for (const { resource, manifest } of manifests) {
-      const store = routes.get(resource);
-      if (store !== undefined) await applyGenerated(subject, resource, manifest, store, options);
-    }
-  };
   const introduced = introducedRoutes(router, routedOf(subject), canary.status?.desiredWeight ?? 0);
-  await apply(introduced);
-  if (introduced.length > 0) await pause(options.clock, INTRODUCED_MS, options.writer.signal);
-  await apply(handedBackRoutes(subject));
+  await applyIntroduced(subject, introduced, options);
+  for (const { resource, manifest } of handedBackRoutes(subject)) {
+    const store = routes.get(resource);
+    if (store !== undefined) await applyGenerated(subject, resource, manifest, store, options);
+  }
 }
 
 /**

@@ -197,7 +197,8 @@ describe('a release of a Deployment with an autoscaler', {
     const all = statuses.get(name) ?? [];
     const shared = all.filter(({ desiredWeight = 0 }) => desiredWeight > 0);
     assert.deepEqual([...new Set(shared.map(({ primaryReplicas }) => primaryReplicas))], [4]);
-    assert.deepEqual(sizes.get(name), [1, 0, 3, 0]);
+    // Who watches the target may hear of it later than who watches the canary.
+    await eventually(async () => assert.deepEqual(sizes.get(name), [1, 0, 3, 0]));
     await until(name, ({ primaryReplicas }) => primaryReplicas === undefined, 'let go');
     await untilScaler(name, (found) => limitsOf(found) === '1 to 6 by 100m', 'as it was');
   });

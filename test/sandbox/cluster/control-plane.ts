@@ -73,6 +73,8 @@ export function controlPlane(kubernetes: string, layout: Layout): Record<string,
       '--conntrack-max-per-core=0',
       '--conntrack-tcp-timeout-established=0',
       '--conntrack-tcp-timeout-close-wait=0',
+      // A busy machine delays packets, and what is sent again then is not of the connection to a strict tracker, which resets it.
+      '--conntrack-tcp-be-liberal',
     ],
   };
 }

@@ -57,9 +57,9 @@ describe('the documented commands', () => {
 
     // Its other part, of 200 canaries, is tried with fewer of them in test/e2e/soak.
     it('make soak tries to get two leaders', async () => {
-      const output = await succeeds('make', ['soak', 'SOAK=leader', 'MINUTES=0.01']);
-      assert.match(output, /\d+ writes of \d+ holders/);
-      assert.match(output, /no holder wrote after the next one had/);
+      const output = await succeeds('make', ['soak', 'SOAK=leader', 'MINUTES=0.3']);
+      assert.match(output, /\d+ writes of (?:[2-9]|\d\d) holders/);
+      assert.match(output, /nothing was wrong/);
     });
   });
 

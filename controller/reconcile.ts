@@ -11,7 +11,7 @@ import { refuseOrphans } from './canary-actions.ts';
 import { pruneCopies } from './config-copies.ts';
 import { decide, refusedWrite } from './decide/decide.ts';
 import type { Note, Waits } from './decide/decision.ts';
-import { isReworded } from './decide/reworded.ts';
+import { isReworded, rewordingPause } from './decide/reworded.ts';
 import { deletionFacts } from './deletion-facts.ts';
 import { pruneRevisions } from './kept-revisions.ts';
 import { type ObserveOptions, observe } from './observe.ts';
@@ -42,14 +42,13 @@ export interface Told {
 /** More steps than any way from one wait to the next has; who takes more goes round in a circle. */
 const MAX_STEPS = 40;
 const CIRCLE_PAUSE_MS = 10_000;
-/** What is waited for, such as how many pods are ready, is told this long after the last write at the earliest. */
-const REWORDED_MS = 2000;
 
 /** Brings a canary as far as it can be brought now: looks, decides, does, and looks again, until there is something to wait for. */
 export function createReconcile(options: ReconcileOptions): Reconcile {
   const { world, clock, told } = options;
   /** When the status of a canary was last written, by the clock. */
   const writtenAt = new Map<string, number>();
+  let rewordingMs = rewordingPause(0);
 
   return async (key, { signal, log }) => {
     try {
@@ -128,8 +127,8 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
     const due: Result = until === undefined ? { kind: 'done' } : { kind: 'again', afterMs: Math.max(0, until - now) };
     const before = canary.status ?? {};
     const sinceMs = clock.now() - (writtenAt.get(key) ?? Number.NEGATIVE_INFINITY);
-    if (sinceMs < REWORDED_MS && isReworded(before, status)) {
-      const afterMs = REWORDED_MS - sinceMs;
+    if (sinceMs < rewordingMs && isReworded(before, status)) {
+      const afterMs = rewordingMs - sinceMs;
       return { kind: 'again', afterMs: due.kind === 'again' ? Math.min(afterMs, due.afterMs) : afterMs };
     }
     const isNews =
@@ -147,10 +146,12 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
     { transport, fieldManager, fence, signal }: Writer,
     log: Log,
   ): Promise<Canary> {
+    const began = clock.now();
     const written = await patchStatus(canary, status, { transport, resource: CANARIES, fieldManager, fence, signal });
     if (written !== canary) {
       world.canaries.wrote(written);
       writtenAt.set(key, clock.now());
+      rewordingMs = rewordingPause(clock.now() - began);
     }
     told.moved(canary.status ?? {}, written);
     told.noted(written, notes);

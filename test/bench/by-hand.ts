@@ -5,6 +5,7 @@ import type { Transport } from '../../kube/transport/transport.ts';
 import { forEach } from '../e2e/for-each.ts';
 import { scaleDeployment } from '../e2e/scale.ts';
 import { apiRequests, mostOf, requestsSince, total, untilQuiet } from './api-requests.ts';
+import { cpuText, cpuTimes } from './cpu-by-program.ts';
 import { followed } from './followed.ts';
 import { AT_A_TIME, inFreshNamespace } from './fresh-namespace.ts';
 import { namesOf } from './released-targets.ts';
@@ -14,6 +15,8 @@ export interface ByHand {
   readonly seconds: number;
   /** Of the whole cluster. */
   readonly requests: number;
+  /** Of all programs, as a text. */
+  readonly cpu: string;
 }
 
 interface Deployment extends KubeObject {
@@ -60,6 +63,7 @@ export async function rolloutsByHand(
     await untilQuiet(server);
 
     const before = await apiRequests(server);
+    const times = cpuTimes();
     const started = performance.now();
     const change = (of: readonly string[], spec: object) =>
       forEach(of, AT_A_TIME, (name) =>
@@ -82,10 +86,11 @@ export async function rolloutsByHand(
     const ended = await deployments.untilAll(names, 'down', (each) => each.spec.replicas === 0 && isRolledOut(each));
     await untilQuiet(server);
     const requests = requestsSince(before, await apiRequests(server));
+    const cpu = cpuText(times, cpuTimes());
     await deployments.close();
     const seconds = (ended - started) / 1000;
     say(`${releases} by hand: ${seconds.toFixed(1)} s; ${mostOf(requests)}`);
-    return { releases, seconds, requests: total(requests) };
+    return { releases, seconds, requests: total(requests), cpu };
   });
 }
 

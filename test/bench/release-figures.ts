@@ -23,6 +23,8 @@ export interface ReleaseFigures {
   /** Of the machine on that day: what it took for the same work without us. */
   readonly kubectlGetMs: number;
   readonly byHand: ByHand;
+  /** Of all programs, as texts. */
+  readonly cpu: Readonly<Record<'bootstrap' | 'idle' | 'releases', string>>;
 }
 
 /** Of all requests of the releases, those that are not Kubernetes' own. */

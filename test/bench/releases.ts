@@ -112,6 +112,7 @@ export async function measureReleases(
       ...(await scraped(controller)),
       kubectlGetMs,
       byHand,
+      cpu: { bootstrap: bootstrap.cpuByProgram, idle: idle.cpuByProgram, releases: released.cpuByProgram },
     };
   });
 }

@@ -33,11 +33,20 @@ export async function applyServices(subject: Subject, apex: boolean, options: Op
 }
 
 export async function applyRoute(subject: Subject, options: Options): Promise<void> {
-  const { canary, router, routes } = subject;
+  const { canary, router } = subject;
   if (router === undefined) return;
   if (router.observed(routedOf(subject)) === undefined) await introduceBackends(subject, router, options);
-  for (const { resource, manifest } of router.desired(routedOf(subject), trafficOf(canary))) {
-    const store = routes.get(resource);
+  await applyRouteManifests(subject, router.desired(routedOf(subject), trafficOf(canary)), options);
+}
+
+/** One after the other; those of a kind that the API server does not serve are left out. */
+export async function applyRouteManifests(
+  subject: Subject,
+  manifests: readonly RouteManifest[],
+  options: Options,
+): Promise<void> {
+  for (const { resource, manifest } of manifests) {
+    const store = subject.routes.get(resource);
     if (store !== undefined) await applyGenerated(subject, resource, manifest, store, options);
   }
 }
@@ -61,14 +70,10 @@ export async function applyIntroduced(
   manifests: readonly RouteManifest[],
   options: Options,
 ): Promise<void> {
-  const { router, routes } = subject;
   const { clock, writer } = options;
-  for (const { resource, manifest } of manifests) {
-    const store = routes.get(resource);
-    if (store !== undefined) await applyGenerated(subject, resource, manifest, store, options);
-  }
   if (manifests.length === 0) return;
-  const isTakenUp = () => router?.acceptance?.(routedOf(subject)).kind !== 'pending';
+  await applyRouteManifests(subject, manifests, options);
+  const isTakenUp = () => subject.router?.acceptance?.(routedOf(subject)).kind !== 'pending';
   for (const began = clock.now(); !isTakenUp() && clock.now() - began < TAKEN_UP_MS && !writer.signal.aborted; )
     await pause(clock, LOOK_MS, writer.signal);
   await pause(clock, INTRODUCED_MS, writer.signal);

@@ -2,7 +2,7 @@
 import type { ReleaseNames } from '../api/names.ts';
 import { SERVICES } from '../api/resources.ts';
 import type { ActOptions } from './act.ts';
-import { applyGenerated, applyIntroduced } from './generated-objects.ts';
+import { applyGenerated, applyIntroduced, applyRouteManifests } from './generated-objects.ts';
 import type { Routed, RouteManifest, Router } from './router/router.ts';
 import { routedOf, type Subject, servicesOf } from './subject.ts';
 import type { ServiceManifest } from './workload/services.ts';
@@ -31,14 +31,11 @@ export async function handBackService(subject: Subject, options: Options): Promi
 }
 
 export async function handBackRoute(subject: Subject, options: Options): Promise<void> {
-  const { router, routes, canary } = subject;
+  const { router, canary } = subject;
   if (router === undefined) return;
   const introduced = introducedRoutes(router, routedOf(subject), canary.status?.desiredWeight ?? 0);
   await applyIntroduced(subject, introduced, options);
-  for (const { resource, manifest } of handedBackRoutes(subject)) {
-    const store = routes.get(resource);
-    if (store !== undefined) await applyGenerated(subject, resource, manifest, store, options);
-  }
+  await applyRouteManifests(subject, handedBackRoutes(subject), options);
 }
 
 /**

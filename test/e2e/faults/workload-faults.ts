@@ -195,13 +195,14 @@ export const WORKLOAD_FAULTS: readonly Fault[] = [
 ];
 
 interface Pod {
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
   readonly status: { readonly podIP: string };
 }
 
+/** Those that are not ending: one of the revision before may still be there, and no longer be reached. */
 async function podsOf(namespace: string, app: string): Promise<readonly Pod[]> {
   const { items } = await kubectlJson<{ items: Pod[] }>('-n', namespace, 'get', 'pods', '-l', `app=${app}`);
-  return items;
+  return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 }
 
 /** As a node that is drained evicts its pods. */

@@ -72,7 +72,7 @@ async function trial(
 
   const player = createPlayer(transport, fleet, chronicle);
   const opener = startGateOpener({ fleet, chronicle, player, seed });
-  const load = startServedLoad(fleet);
+  const load = startServedLoad(fleet, (key, atMs) => chronicle.around(key, atMs));
   await tryOut(fleet, chronicle, player);
   await sleep(QUIET_MS);
   const before = await restOf(transport);

@@ -59,7 +59,8 @@ export const RELEASE_FAULTS = {
   'all connections of the API server cut': {
     ...{ takesServer: true, endsLeader: false },
     strike: async (transport) => {
-      const before = await leading(transport);
+      // A fault before it may have cost the lease.
+      const before = await eventually(() => leading(transport), 120_000);
       // ss complains of those that it may not end, which are none of the API server's.
       await execa('ss', ['-K', 'sport', '=', ':6443'], { reject: false });
       await eventually(async () => {

@@ -13,8 +13,15 @@ export interface ServedReport {
   readonly problems: readonly string[];
 }
 
-/** A steady load on each canary that serves, until `stop`. */
-export function startServedLoad(fleet: readonly Member[]): { stop(): Promise<ServedReport> } {
+/**
+ * A steady load on each canary that serves, until `stop`.
+ *
+ * @param around where a canary stood about a moment
+ */
+export function startServedLoad(
+  fleet: readonly Member[],
+  around: (key: string, atMs: number) => string,
+): { stop(): Promise<ServedReport> } {
   const loads = fleet.flatMap(({ key, host }) =>
     host === undefined ? [] : [{ key, load: startLoad(`${CONTOUR_GATEWAY}/version`, { host, perSecond: PER_SECOND }) }],
   );
@@ -26,7 +33,11 @@ export function startServedLoad(fleet: readonly Member[]): { stop(): Promise<Ser
         requests: reports.reduce((sum, { requests }) => sum + requests, 0),
         own: reports.reduce((sum, { failures }) => sum + failures.filter(isOwn).length, 0),
         problems: reports.flatMap(({ key, failures }) =>
-          failures.filter((each) => !isOwn(each)).map(({ at, what }) => `a request to ${key} failed at ${at}: ${what}`),
+          failures
+            .filter((each) => !isOwn(each))
+            .map(
+              ({ at, what }) => `a request to ${key} failed at ${at}: ${what}; it was ${around(key, Date.parse(at))}`,
+            ),
         ),
       };
     },

@@ -9,6 +9,7 @@ import { requestedActions } from './canary-actions.ts';
 import { missingCopies } from './config-copies.ts';
 import type { ConfigFacts } from './config-store.ts';
 import type { Observation, Refusal, RouteFacts } from './decide/observation.ts';
+import type { DeploymentFacts } from './decide/readiness.ts';
 import { type DeploymentRecord, primaryFacts, targetFacts } from './deployment-record.ts';
 import type { FreshStore } from './fresh-store.ts';
 import { type generatedManifest, isAsWanted } from './generated-object.ts';
@@ -73,14 +74,19 @@ export async function observe(
     configs: configs ?? NO_CONFIGS,
   };
   const generated = generatedFacts(subject, world, refusals);
+  const endpoints = (service: string) => endpointsOf(service, subject, world);
   return {
     subject,
     observation: {
       ...{ canary, names, refusals, ...generated, answers: answers(canary), actions: requestedActions(canary, world) },
       analysis: isReadable ? analysisOf(canary.spec) : NO_ANALYSIS,
-      target: target && targetFacts(target, subject.configs, canary.status?.target),
+      target: target && {
+        ...targetFacts(target, subject.configs, canary.status?.target),
+        ...endpoints(names.canaryService),
+      },
       primary: primary && {
         ...primaryFacts(primary),
+        ...endpoints(names.primaryService),
         outlivesCanary: outlivesCanary(subject),
         lacksCopies: lacksCopies(primary, world),
       },
@@ -88,6 +94,13 @@ export async function observe(
       ...(measured !== undefined && { measured }),
     },
   };
+}
+
+/** Those of the user's own may have none that Kubernetes lists. */
+function endpointsOf(service: string, { canary, names }: Subject, world: World): Pick<DeploymentFacts, 'endpoints'> {
+  const key = `${canary.metadata.namespace}/${service}`;
+  if (names.adopted || world.services.get(key) === undefined) return {};
+  return { endpoints: { service, ready: world.endpoints.ready(key) } };
 }
 
 function lacksCopies(primary: DeploymentRecord, { configs }: World): boolean {

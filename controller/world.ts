@@ -24,6 +24,8 @@ import type { Transport } from '../kube/transport/transport.ts';
 import { type AutoscalerRecord, autoscalerRecord } from './autoscaler-record.ts';
 import { type ConfigStore, startConfigStore } from './config-store.ts';
 import { type DeploymentRecord, recordOf } from './deployment-record.ts';
+import { ENDPOINT_SLICES } from './endpoint-slice.ts';
+import { type Endpoints, startEndpoints } from './endpoints.ts';
 import { type FreshStore, startFreshStore } from './fresh-store.ts';
 import { createInterest, deploymentNames } from './interest.ts';
 
@@ -60,6 +62,8 @@ export interface World {
   readonly canaries: FreshStore<Canary & KubeObject>;
   readonly deployments: FreshStore<DeploymentRecord>;
   readonly services: FreshStore<GeneratedObject>;
+  /** Of the Services of canaries. */
+  readonly endpoints: Endpoints;
   readonly templates: FreshStore<MetricTemplate & KubeObject>;
   readonly alertProviders: FreshStore<AlertProvider & KubeObject>;
   readonly actions: FreshStore<CanaryAction & KubeObject>;
@@ -134,6 +138,10 @@ export function startWorld(options: WorldOptions): World {
     { keep: recordOf },
   );
   const services = followGenerated(SERVICES);
+  const endpoints = startEndpoints({
+    ...{ transport, clock, log, signal, path: collectionPath(ENDPOINT_SLICES, namespace) },
+    ...{ metrics: metrics.reflector(ENDPOINT_SLICES.plural), onChange },
+  });
   const templates = follow<MetricTemplate & KubeObject>(METRIC_TEMPLATES, () => undefined);
   const alertProviders = follow<AlertProvider & KubeObject>(ALERT_PROVIDERS, () => undefined);
   const actionKeys = new Map<string, Set<string>>();
@@ -179,11 +187,11 @@ export function startWorld(options: WorldOptions): World {
   }
 
   return {
-    ...{ canaries, deployments, services, templates, alertProviders, actions, configs },
+    ...{ canaries, deployments, services, endpoints, templates, alertProviders, actions, configs },
     actionsOf: (canary) => [...(actionKeys.get(canary) ?? [])].flatMap((key) => actions.get(key) ?? []),
     synced: Promise.all(
       [
-        ...[canaries, deployments, services, templates, alertProviders, actions],
+        ...[canaries, deployments, services, endpoints, templates, alertProviders, actions],
         ...(configs === undefined ? [] : [configs]),
       ].map(({ synced }) => synced),
     ),

@@ -26,6 +26,8 @@ export class PretendDeployment {
   config = '';
   replicas: number;
   generation = 1;
+  /** How late Kubernetes lists its pods as endpoints. */
+  listDelayMs = 0;
   /** Takes the old pods away before the new ones are there. */
   recreates = false;
   readonly #name: string;
@@ -38,6 +40,8 @@ export class PretendDeployment {
   /** The template of which all pods were there at once. */
   #completed: string | undefined;
   #facts: DeploymentFacts;
+  /** What is listed from when on, the newest last. */
+  #lists: readonly { readonly at: number; readonly ready: number }[] = [];
 
   constructor(
     name: string,
@@ -82,11 +86,26 @@ export class PretendDeployment {
   settle(now: number): void {
     if (now >= this.#syncAt) this.#sync(now);
     this.#facts = this.#status(now, this.#observed);
+    if (this.#lists.at(-1)?.ready !== this.available)
+      this.#lists = [...this.#lists, { at: now + this.listDelayMs, ready: this.available }];
+    const current = this.#lists.findLastIndex(({ at }) => at <= now);
+    this.#lists = this.#lists.slice(Math.max(0, current));
+    this.#settledAt = now;
+  }
+
+  /** How many of its pods a gateway knows. */
+  get listed(): number {
+    return this.#lists.findLast(({ at }) => at <= this.#settledAt)?.ready ?? 0;
   }
 
   /** When something happens by itself next. */
   get nextAt(): number {
-    return Math.min(this.#observed < this.generation ? this.#syncAt : Number.POSITIVE_INFINITY, ...this.#coming());
+    const lists = this.#lists.map(({ at }) => at).filter((at) => at > this.#settledAt);
+    return Math.min(
+      this.#observed < this.generation ? this.#syncAt : Number.POSITIVE_INFINITY,
+      ...this.#coming(),
+      ...lists,
+    );
   }
 
   /** @param shownAt the date that a moment is written as */
@@ -96,7 +115,8 @@ export class PretendDeployment {
       lastUpdateTime: shownAt(Number(each.lastUpdateTime)),
       lastTransitionTime: shownAt(Number(each.lastTransitionTime)),
     }));
-    return { ...this.#facts, generation: this.generation, replicas: this.replicas, conditions };
+    const endpoints = { service: `${this.#name}-listed`, ready: this.listed };
+    return { ...this.#facts, generation: this.generation, replicas: this.replicas, conditions, endpoints };
   }
 
   get available(): number {
@@ -127,6 +147,7 @@ export class PretendDeployment {
   }
 
   #seenAt = 0;
+  #settledAt = 0;
 
   #sync(now: number): void {
     if (this.#observed === this.generation) return;

@@ -106,6 +106,8 @@ export class PretendRelease {
   served = 0;
   routeDelayMs = 0;
   routeRefusal: string | undefined;
+  /** How late Kubernetes lists pods as endpoints. */
+  listDelayMs = 0;
   readonly delays = { target: new Map<string, number>(), primary: new Map<string, number>() };
   metrics: (revision: string, weight: number) => readonly CheckStatus[] = () => [];
   readonly moments: Moment[] = [];
@@ -160,11 +162,13 @@ export class PretendRelease {
     const delay = (revision: string) => this.delays.target.get(revision) ?? 2000;
     this.target = new PretendDeployment('podinfo', { template, replicas, now: this.elapsed, delay });
     this.target.config = this.#config;
+    this.target.listDelayMs = this.listDelayMs;
   }
 
   makePrimary(template: string, replicas: number, revision?: string): void {
     const delay = (of: string) => this.delays.primary.get(of.slice(0, A.length)) ?? 3000;
     this.primary = new PretendDeployment('podinfo-primary', { template, replicas, now: this.elapsed, delay });
+    this.primary.listDelayMs = this.listDelayMs;
     this.primaryRevision = revision;
   }
 

@@ -50,6 +50,19 @@ describe('readiness()', () => {
     ['a threshold of 0', { availableReplicas: 0 }, { thresholdPercent: 0 }, undefined],
     ['none wanted', { replicas: 0, statusReplicas: 0, updatedReplicas: 0, availableReplicas: 0 }, {}, undefined],
     [
+      'no endpoint listed',
+      { endpoints: { service: 'canary', ready: 0 } },
+      {},
+      'the Service canary has no endpoint that is ready',
+    ],
+    ['an endpoint listed', { endpoints: { service: 'canary', ready: 1 } }, {}, undefined],
+    [
+      'no endpoint, and none is asked for',
+      { endpoints: { service: 'canary', ready: 0 } },
+      { thresholdPercent: 0 },
+      undefined,
+    ],
+    [
       'none wanted where some have to be',
       { replicas: 0, statusReplicas: 0, updatedReplicas: 0, availableReplicas: 0 },
       { running: true },

@@ -15,6 +15,8 @@ export interface DeploymentFacts {
   readonly updatedReplicas: number;
   readonly availableReplicas: number;
   readonly conditions: readonly DeploymentCondition[];
+  /** Of the Service by which a gateway finds its pods, those that are listed as ready; undefined where that is not ours. */
+  readonly endpoints?: { readonly service: string; readonly ready: number };
 }
 
 /** `apps/v1` DeploymentCondition; the times are RFC 3339. */
@@ -94,6 +96,10 @@ function whatIsMissing(facts: DeploymentFacts, options: ReadinessOptions): strin
   }
   if (availableReplicas < enough(replicas, updatedReplicas, thresholdPercent)) {
     return `${availableReplicas} of ${updatedReplicas} updated replicas are available`;
+  }
+  // Another controller lists them, and the gateway answers with errors until it has.
+  if (thresholdPercent > 0 && facts.endpoints?.ready === 0) {
+    return `the Service ${facts.endpoints.service} has no endpoint that is ready`;
   }
   return undefined;
 }

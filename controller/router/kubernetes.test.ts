@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { SERVICES } from '../../api/resources.ts';
+import { ENDPOINT_SLICES, type EndpointSlice } from '../endpoint-slice.ts';
 import { podSelector } from '../workload/selector.ts';
 import { services } from '../workload/services.ts';
 import { testRelease } from '../workload/test-release.ts';
-import { ENDPOINT_SLICES, type EndpointSlice, kubernetes } from './kubernetes.ts';
+import { kubernetes } from './kubernetes.ts';
 import { routed, routed2018 } from './routed-fixture.ts';
 import type { Routed, RouteManifest } from './router.ts';
 

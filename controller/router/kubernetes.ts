@@ -1,19 +1,11 @@
 import { SERVICES } from '../../api/resources.ts';
-import type { Resource } from '../../kube/resource.ts';
+import { ENDPOINT_SLICES, type EndpointSlice, isReady, podOf, readyPods, SERVICE_NAME } from '../endpoint-slice.ts';
 import type { PodSelector } from '../workload/selector.ts';
 import type { ServiceManifest } from '../workload/services.ts';
 import { replicaShare, type Side, shareOf } from './replica-share.ts';
 import type { Routed, RouteManifest, Router } from './router.ts';
 
-export const ENDPOINT_SLICES: Resource = {
-  apiVersion: 'discovery.k8s.io/v1',
-  kind: 'EndpointSlice',
-  plural: 'endpointslices',
-  namespaced: true,
-};
-
-/** Whose a slice is, in Kubernetes' own words. */
-const SERVICE_NAME = 'kubernetes.io/service-name';
+/** Who keeps a slice, in Kubernetes' own words. */
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const US = 'kubectl-canary';
 
@@ -24,22 +16,6 @@ export interface Cluster {
   readonly apex: (side: Side) => ServiceManifest;
   /** All slices that belong to the canary: Kubernetes gives them the labels of their Service. */
   readonly slices: readonly EndpointSlice[];
-}
-
-/** A discovery.k8s.io/v1 EndpointSlice, raw. */
-export interface EndpointSlice {
-  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
-  readonly addressType?: string;
-  readonly ports?: readonly object[];
-  readonly endpoints?: readonly Endpoint[];
-}
-
-interface Endpoint {
-  readonly addresses: readonly string[];
-  readonly conditions?: { readonly ready?: boolean; readonly terminating?: boolean };
-  readonly nodeName?: string;
-  readonly zone?: string;
-  readonly targetRef?: { readonly kind?: string; readonly name?: string };
 }
 
 /**
@@ -90,8 +66,8 @@ export const kubernetes: Router = {
 
 /** The slices that we have made, without anybody in them. */
 function emptied(cluster: Cluster, apexService: string): readonly RouteManifest[] {
-  return slicesOf(cluster, apexService, US).map(({ metadata, addressType, ports = [] }) =>
-    sliceManifest(apexService, metadata.name, { addressType, ports, endpoints: [] }),
+  return slicesOf(cluster, apexService, US).map(({ metadata, addressType, ports }) =>
+    sliceManifest(apexService, metadata.name, { addressType, ports: ports ?? [], endpoints: [] }),
   );
 }
 
@@ -107,19 +83,6 @@ function readyOf(cluster: Cluster, { primaryService, canaryService }: Routed['na
   return { primary: count(primaryService), canary: count(canaryService) };
 }
 
-function isReady({ conditions = {} }: Endpoint): boolean {
-  return conditions.ready !== false && conditions.terminating !== true;
-}
-
-/** A pod has an endpoint for each family of addresses. */
-function podOf({ targetRef, addresses }: Endpoint): string {
-  return targetRef?.name ?? addresses[0] ?? '';
-}
-
-function readyPods({ endpoints }: EndpointSlice): readonly string[] {
-  return (endpoints ?? []).filter(isReady).map(podOf);
-}
-
 /** The slices with the endpoints of so many pods, the same ones for as long as they are there. */
 function some(slices: readonly EndpointSlice[], count: number): readonly EndpointSlice[] {
   const pods = new Set([...new Set(slices.flatMap(readyPods))].toSorted().slice(0, count));
@@ -133,11 +96,11 @@ function some(slices: readonly EndpointSlice[], count: number): readonly Endpoin
 }
 
 function sharedSlices(apexService: string, slices: readonly EndpointSlice[]): readonly RouteManifest[] {
-  return slices.map(({ addressType, ports = [], endpoints = [] }, index) =>
+  return slices.map(({ addressType, ports, endpoints }, index) =>
     sliceManifest(apexService, `${apexService}-share-${index}-${(addressType ?? 'IPv4').toLowerCase()}`, {
       addressType,
-      ports,
-      endpoints: endpoints.map(({ addresses, nodeName, zone, targetRef }) => ({
+      ports: ports ?? [],
+      endpoints: (endpoints ?? []).map(({ addresses, nodeName, zone, targetRef }) => ({
         addresses,
         conditions: { ready: true },
         ...(nodeName !== undefined && { nodeName }),

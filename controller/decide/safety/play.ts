@@ -44,6 +44,8 @@ export function play(of: Schedule, decider: Decide): void {
   });
   release.lazy = of.lazy;
   release.routeDelayMs = of.routeDelayMs;
+  release.listDelayMs = of.listDelayMs;
+  if (release.target !== undefined) release.target.listDelayMs = of.listDelayMs;
   const calls = new Map<string, number>();
   for (const [index, revision] of REVISIONS.entries()) {
     const { targetMs, primaryMs } = of.fates[index] ?? assert.fail('a revision without a fate');

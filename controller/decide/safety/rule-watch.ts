@@ -267,6 +267,7 @@ export class RuleWatch {
     }
     const needed = Math.max(1, Math.floor(((target?.replicas ?? 0) * analysis.canaryReadyThreshold) / 100));
     assert.ok(available >= needed, `rule 2: more traffic for a canary that is not ready: ${available} of ${needed}`);
+    assert.ok((target?.listed ?? 0) > 0, 'rule 2: more traffic for a canary that no gateway can find');
     assert.equal(phase, 'Progressing', 'rule 2: more traffic outside of a run');
     this.#hooks.hasPassed('confirm-traffic-increase', 'more traffic');
     if (!this.#isByHand) this.#hooks.hasPassed('pre-rollout', 'more traffic');

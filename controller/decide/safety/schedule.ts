@@ -72,6 +72,7 @@ export interface Schedule {
   readonly scaler: PretendOptions['scaler'];
   readonly lazy: boolean;
   readonly routeDelayMs: number;
+  readonly listDelayMs: number;
   readonly fromNothing: boolean;
   readonly fates: readonly Fate[];
   /** After how many steps, and whether between a decision and what is done about it. */
@@ -244,6 +245,7 @@ export const schedule: fc.Arbitrary<Schedule> = fc.record({
   fromNothing: fc.constantFrom(false, false, false, true),
   fates: fc.array(fate, { minLength: REVISIONS.length, maxLength: REVISIONS.length }),
   happenings: fc.array(fc.record({ steps: fc.nat(12), isMeanwhile: fc.boolean(), what: happening }), { maxLength: 8 }),
+  listDelayMs: fc.constantFrom(0, 0, 700),
 });
 
 export const hook = (type: CanaryWebhook['type']): CanaryWebhook => ({

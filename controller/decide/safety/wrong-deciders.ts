@@ -121,6 +121,15 @@ export const WRONG_DECIDERS: readonly (readonly [title: string, rule: RegExp, de
     },
   ],
   [
+    'does not wait until a gateway can find the canary',
+    /rule 2: more traffic for a canary that no gateway can find/,
+    ({ target, ...seen }, now) => {
+      if (target === undefined) return decide({ ...seen, target }, now);
+      const { endpoints: _endpoints, ...facts } = target;
+      return decide({ ...seen, target: facts }, now);
+    },
+  ],
+  [
     'does not see that all pods of the canary are gone',
     /rule 2: traffic stays on a canary without a pod/,
     ({ target, ...seen }, now) => {

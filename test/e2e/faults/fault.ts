@@ -26,6 +26,8 @@ export interface Fault {
   readonly promoted?: string;
   /** Controllers for its namespace alone, in place of those that are installed. */
   readonly controllers?: { readonly count: 1 | 2; readonly isProxied?: boolean; readonly jumpHours?: number };
+  /** Done before the release, so that it befalls it from the beginning. */
+  readonly beforehand?: (namespace: string) => Promise<void>;
   /** @default once the canary has traffic */
   readonly begins?: 'with the release';
   /** Begins it, waits until it is seen, and ends it. */

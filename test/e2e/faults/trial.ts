@@ -132,6 +132,7 @@ export async function runTrial(
       assert.ok(statuses().some(isWanted), `${namespace} was never ${what}: ${last}`);
     }, 150_000);
 
+  await fault.beforehand?.(namespace);
   const started = performance.now();
   // Its probes are patient with flags, and would not notice a pod that is no longer ready.
   if (revision.flags === undefined) await setImage(namespace, revision.version);

@@ -12,7 +12,27 @@ const NO_POD = {
   where: 'event',
   text: 'Halt podinfo.test advancement no canary pod is available, routing all traffic to primary',
 } as const;
-const REFUSAL = 'no route is changed today';
+const REFUSAL = 'nothing is changed today';
+const NO_ENDPOINT = 'the Service podinfo-canary has no endpoint that is ready';
+
+interface Refused {
+  readonly group: string;
+  readonly resource: string;
+  /** CEL, of those that are meant. */
+  readonly condition: string;
+  /** With which kubectl finds one of them. */
+  readonly tried: readonly string[];
+}
+
+const ROUTES: Refused = {
+  ...{ group: 'projectcontour.io', resource: 'httpproxies', condition: 'true', tried: ['podinfo'] },
+};
+const OF_SERVICE = 'kubernetes.io/service-name';
+const ENDPOINTS_OF_CANARY: Refused = {
+  ...{ group: 'discovery.k8s.io', resource: 'endpointslices' },
+  condition: `oldObject.metadata.labels['${OF_SERVICE}'] == 'podinfo-canary'`,
+  tried: ['-l', `${OF_SERVICE}=podinfo-canary`],
+};
 
 /** Pods that go or do not come, and what stands between the controller and what it writes. */
 export const WORKLOAD_FAULTS: readonly Fault[] = [
@@ -39,6 +59,31 @@ export const WORKLOAD_FAULTS: readonly Fault[] = [
     ],
     release: 'never gets traffic, and fails at `progressDeadlineSeconds`',
     end: 'Failed',
+    traffic: 'none',
+  },
+  {
+    name: 'endpoints-late',
+    what: 'Kubernetes is late to list the canary’s pods as endpoints of its Service: an admission policy refuses that',
+    beforehand: (namespace) => refuse(namespace, ENDPOINTS_OF_CANARY),
+    begins: 'with the release',
+    async befall({ namespace, untilSeen }) {
+      try {
+        await untilSeen();
+      } finally {
+        await refuseNoMore(namespace);
+      }
+    },
+    during: [
+      {
+        where: 'waitingFor',
+        reason: 'CanaryReady',
+        text: `Waiting for podinfo.test rollout to finish: ${NO_ENDPOINT}`,
+      },
+      { where: 'why', text: "Waits for the canary's pods: Waiting for podinfo.test rollout to finish" },
+    ],
+    afterwards: [COMPLETED],
+    release: 'gets no traffic until a gateway can find its pods, and goes on',
+    end: 'Succeeded',
     traffic: 'none',
   },
   {
@@ -123,14 +168,11 @@ export const WORKLOAD_FAULTS: readonly Fault[] = [
     name: 'write-refused',
     what: 'An admission policy refuses every change of the route',
     async befall({ namespace, untilSeen }) {
-      const policy = refusingPolicy(namespace);
-      await apply(...policy);
-      const change = ['annotate', 'httpproxy', 'podinfo', 'tried=yes', '--overwrite', '--dry-run=server'];
-      await eventually(async () => assert.match(await kubectlFails('-n', namespace, ...change), new RegExp(REFUSAL)));
+      await refuse(namespace, ROUTES);
       try {
         await untilSeen();
       } finally {
-        await kubectl('delete', 'validatingadmissionpolicy,validatingadmissionpolicybinding', `refuse-${namespace}`);
+        await refuseNoMore(namespace);
       }
     },
     during: [
@@ -215,19 +257,28 @@ async function evict(namespace: string, app: string): Promise<void> {
   assert.equal(exitCode, 0, stderr);
 }
 
-function refusingPolicy(namespace: string): readonly object[] {
+/** An admission policy that refuses what is done to some objects, tried out on one of them. */
+async function refuse(namespace: string, { group, resource, condition, tried }: Refused): Promise<void> {
+  await apply(...refusingPolicy(namespace, group, resource, condition));
+  const change = ['annotate', resource, ...tried, 'tried=yes', '--overwrite', '--dry-run=server'];
+  await eventually(async () => assert.match(await kubectlFails('-n', namespace, ...change), new RegExp(REFUSAL)));
+}
+
+async function refuseNoMore(namespace: string): Promise<void> {
+  await kubectl('delete', 'validatingadmissionpolicy,validatingadmissionpolicybinding', `refuse-${namespace}`);
+}
+
+function refusingPolicy(namespace: string, group: string, resource: string, condition: string): readonly object[] {
   const apiVersion = 'admissionregistration.k8s.io/v1';
   const metadata = { name: `refuse-${namespace}` };
-  const rule = {
-    ...{ apiGroups: ['projectcontour.io'], apiVersions: ['*'], resources: ['httpproxies'] },
-    operations: ['UPDATE'],
-  };
+  const rule = { apiGroups: [group], apiVersions: ['*'], resources: [resource], operations: ['UPDATE'] };
   const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': namespace } };
   return [
     {
       ...{ apiVersion, kind: 'ValidatingAdmissionPolicy', metadata },
       spec: {
         matchConstraints: { resourceRules: [rule], namespaceSelector },
+        matchConditions: [{ name: 'meant', expression: condition }],
         validations: [{ expression: 'false', message: REFUSAL }],
       },
     },

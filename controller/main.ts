@@ -66,10 +66,13 @@ async function run(options: ControllerOptions): Promise<void> {
     tracksConfigs: options.enableConfigTracking,
     onChange: (key) => queue.add(key),
   });
+  // All of them are known, so that two of different shards with one target are still found out.
+  const isOurs = ({ metadata }: Canary) => options.canarySelector?.(metadata.labels ?? {}) ?? true;
+  const ownCanaries = () => [...world.canaries.values()].filter(isOurs);
   const canaryMetrics = createCanaryMetrics(registry, {
     version: VERSION,
     meshProvider: options.meshProvider,
-    canaries: () => world.canaries.values(),
+    canaries: ownCanaries,
   });
 
   const alertMetrics = createAlertMetrics(registry);
@@ -125,7 +128,7 @@ async function run(options: ControllerOptions): Promise<void> {
       onMissing: (canary, text) => record(canary, { type: 'Warning', action: 'Alert', text }),
     });
     const reconcile = createReconcile({
-      ...{ world, clock },
+      ...{ world, clock, isOurs },
       defaultProvider: options.meshProvider,
       generation: { selectorLabels: options.selectorLabels, includeLabelPrefixes: options.includeLabelPrefix },
       writer: { transport, fieldManager: FIELD_MANAGER, fence: leadership },
@@ -156,7 +159,7 @@ async function run(options: ControllerOptions): Promise<void> {
     await Promise.race([world.synced, aborted(leadership.lost), aborted(told.signal)]);
     const controller = startController({
       ...{ name: NAME, queue, reconcile, clock, log, signal: leadership.lost, workers: options.threadiness },
-      allKeys: () => [...world.canaries.values()].map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+      allKeys: () => ownCanaries().map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
       metrics: metrics.controller(NAME),
     });
     await Promise.race([aborted(told.signal), aborted(leadership.lost)]);

@@ -51,12 +51,20 @@ describe('the controller’s command line', () => {
       ['--mesh-provider=envoy', /Allowed choices are/],
       ['--enable-config-tracking=no', /Write true or false/],
       ['--unknown', /unknown option/],
+      ['--canary-selector=shard>1', /key in \(one,other\)/],
+      ['--canary-selector=shard=blue', /needs a --lease-name of its own/],
     ];
     for (const [flag, message] of cases) {
       let said = '';
       assert.throws(() => readOptions([flag], {}, (text) => (said += text)), CommanderError, flag);
       assert.match(said, message);
     }
+  });
+
+  it('reads which canaries are its own', () => {
+    const { canarySelector } = readOptions(['--canary-selector=shard=blue', '--lease-name=blue'], {}, silent);
+    assert.deepEqual([canarySelector?.({ shard: 'blue' }), canarySelector?.({})], [true, false]);
+    assert.equal(readOptions([], {}, silent).canarySelector, undefined);
   });
 
   it('has no notifiers, where none are given', () => {

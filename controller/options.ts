@@ -1,12 +1,17 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { type LabelSelector, LabelSelectorError, parseLabelSelector } from '../api/label-selector.ts';
 import { ABILITIES, type Provider } from '../api/provider-abilities.ts';
 import type { LogLevel } from '../kube/json-log.ts';
 import { addNotifierOptions, type Environment, type NotifierOptions, readNotifierOptions } from './notifier-options.ts';
+
+const LEASE_NAME = 'kubectl-canary-controller';
 
 /** The command line of the controller, checked. Names and defaults are Flagger's where it has the same. */
 export interface ControllerOptions extends NotifierOptions {
   readonly port: number;
   readonly namespace: string | undefined;
+  /** Which canaries are worked on. @default all */
+  readonly canarySelector: LabelSelector | undefined;
   readonly meshProvider: Provider;
   readonly metricsServer: string;
   readonly selectorLabels: readonly string[];
@@ -36,6 +41,12 @@ export function readOptions(argv: readonly string[], env: Environment, say: (tex
         .argParser((text) => whole(text, 0, 65_535)),
     )
     .option('--namespace <name>', 'whose canaries are released (default: all)')
+    .addOption(
+      new Option(
+        '--canary-selector <labels>',
+        'of the canaries that are released, such as shard=blue; others are left to controllers with other selectors and Leases (default: all)',
+      ).argParser(selector),
+    )
     .addOption(
       new Option('--mesh-provider <name>', 'of canaries that name none; the same as the webhook’s')
         .choices(Object.keys(ABILITIES))
@@ -76,7 +87,7 @@ export function readOptions(argv: readonly string[], env: Environment, say: (tex
       '--lease-namespace <name>',
       'of the Lease by which one of several replicas leads (default: that of its ServiceAccount)',
     )
-    .option('--lease-name <name>', 'of that Lease', 'kubectl-canary-controller')
+    .option('--lease-name <name>', 'of that Lease', LEASE_NAME)
     .addOption(
       new Option('--log-level <level>', 'of what is logged')
         .choices(['debug', 'info', 'warn', 'error'])
@@ -84,6 +95,11 @@ export function readOptions(argv: readonly string[], env: Environment, say: (tex
     );
   addNotifierOptions(command).parse([...argv], { from: 'user' });
   const options = command.opts<Omit<ControllerOptions, keyof NotifierOptions>>();
+  if (options.canarySelector !== undefined && options.leaseName === LEASE_NAME) {
+    command.error(
+      'error: --canary-selector needs a --lease-name of its own: with that of other controllers it would only stand by for them.',
+    );
+  }
   return Object.freeze({ ...options, ...readNotifierOptions(command, env) });
 }
 
@@ -98,6 +114,14 @@ function whole(text: string, least: number, most: number): number {
 function trueOrFalse(text: string): boolean {
   if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('Write true or false.');
   return text === 'true';
+}
+
+function selector(text: string): LabelSelector {
+  try {
+    return parseLabelSelector(text);
+  } catch (error) {
+    throw error instanceof LabelSelectorError ? new InvalidArgumentError(error.message) : error;
+  }
 }
 
 function list(text: string): readonly string[] {

@@ -27,6 +27,8 @@ export interface ReconcileOptions extends ObserveOptions {
   /** Asks hooks, beside the loop; their answers are observed. */
   readonly callHooks: ActOptions['callHooks'];
   readonly told: Told;
+  /** Whether a canary is this controller's; others are left alone. */
+  readonly isOurs: (canary: Canary) => boolean;
 }
 
 /** Who is told what becomes of canaries: events and metrics. None of them can hold a release up. */
@@ -35,7 +37,7 @@ export interface Told {
   /** A canary has come to where something is waited for, or its status was written over the one before. */
   moved(before: CanaryStatus, after: Canary): void;
   measured(canary: Canary, checks: readonly CheckStatus[]): void;
-  /** The canary is no longer there. */
+  /** The canary is no longer there, or another controller's. */
   gone(key: string): void;
 }
 
@@ -45,7 +47,7 @@ const CIRCLE_PAUSE_MS = 10_000;
 
 /** Brings a canary as far as it can be brought now: looks, decides, does, and looks again, until there is something to wait for. */
 export function createReconcile(options: ReconcileOptions): Reconcile {
-  const { world, clock, told } = options;
+  const { world, clock, told, isOurs } = options;
   /** When the status of a canary was last written, by the clock. */
   const writtenAt = new Map<string, number>();
   let rewordingMs = rewordingPause(0);
@@ -69,6 +71,12 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
         writtenAt.delete(key);
         told.gone(key);
         await refuseOrphans(key, { world, clock, writer });
+        return { kind: 'done' };
+      }
+      if (!isOurs(canary)) {
+        // It may have been, with another label.
+        writtenAt.delete(key);
+        told.gone(key);
         return { kind: 'done' };
       }
       const { subject, observation: seen } = await observe(canary, options, measured);

@@ -9,13 +9,14 @@ import { looked } from './ask.ts';
 import { checkCertificates } from './certificates.ts';
 import { type CheckLine, skip } from './check-line.ts';
 import { checkDefinitions } from './definitions.ts';
-import { checkLease } from './lease.ts';
+import { checkLeases } from './lease.ts';
 import { checkMetricsServer } from './metrics-server.ts';
 import { checkPrograms } from './programs.ts';
-import { checkCaller, checkController, checkInstaller } from './rights.ts';
+import { checkCaller, checkControllers, checkInstaller } from './rights.ts';
 import { checkAdmission, checkTargetStamp } from './round-trip.ts';
 import { judgeGateways, judgeProviders, readServed } from './routes.ts';
 import { checkServerVersion } from './server-version.ts';
+import { judgeShards } from './shards.ts';
 import type { InstalledSite, Site } from './site.ts';
 
 /** As the controller's own. */
@@ -38,23 +39,24 @@ export async function checkInstalled(site: Site): Promise<readonly CheckLine[]> 
       ? [skip('controller and webhook', `not asked: you may not read Deployments in ${SYSTEM_NAMESPACE}`)]
       : checkPrograms(installed);
   const isDefined = definitions.every(({ verdict }) => verdict !== 'fail');
-  const { controller } = installed.installation;
+  const { controllers } = installed.installation;
+  const [controller] = controllers;
   const defaultProvider = (controller && optionOf(controller, '--mesh-provider')) ?? USUAL_PROVIDER;
   const providers = [...new Set(canaries.flatMap(({ spec }) => (spec.provider === undefined ? [] : [spec.provider])))];
   const metricsServer = (controller && optionOf(controller, '--metrics-server')) ?? USUAL_METRICS_SERVER;
   const rest = await Promise.all([
-    looked('leader', () => checkLease(installed)),
+    looked('leader', () => checkLeases(installed)),
     looked('webhook configurations', () => checkCertificates(installed)),
     isDefined ? looked('admission', () => checkAdmission(installed)) : [],
     isDefined ? looked('stamp of targets', () => checkTargetStamp(installed, canaries)) : [],
     looked('your rights', () => checkCaller(site)),
-    looked('controller’s rights', () => checkController(installed, providers)),
+    looked('controller’s rights', () => checkControllers(installed, providers)),
     looked('providers', async () => judgeProviders(providers, defaultProvider as Provider, await readServed(site))),
     controller === undefined
       ? []
       : looked('metrics server', () => checkMetricsServer(site, metricsServer, controller.namespace)),
   ]);
-  return [...server, ...definitions, ...programs, ...rest.flat()];
+  return [...server, ...definitions, ...programs, ...judgeShards(canaries, controllers), ...rest.flat()];
 }
 
 /** Whether it can be installed, and will find what it needs. */
@@ -68,7 +70,7 @@ export async function checkBefore(site: Site): Promise<readonly CheckLine[]> {
   return lines.flat();
 }
 
-const NOTHING: Installation = { controller: undefined, webhook: undefined, isPartial: true };
+const NOTHING: Installation = { controllers: [], webhook: undefined, isPartial: true };
 
 /** Of who may read none, `undefined`. */
 async function installationOf(site: Site): Promise<Installation | undefined> {

@@ -99,15 +99,16 @@ describe('a program', () => {
 
 describe('the leader', () => {
   const now = new Date('2026-01-01T12:00:00Z');
-  const judge = (spec: Lease['spec']) => judgeLease({ kind: 'found', value: { spec } as Lease }, PROGRAM, now);
+  const judge = (spec: Lease['spec']) =>
+    judgeLease('leader', { kind: 'found', value: { spec } as Lease }, PROGRAM, now);
 
   it('has renewed its Lease within its time', () => {
     const spec = { holderIdentity: 'pod-a', leaseDurationSeconds: 15, renewTime: '2026-01-01T11:59:57.000000Z' };
     assert.deepEqual([judge(spec).verdict, judge(spec).text], ['ok', 'pod-a, renewed 3s ago']);
     assert.equal(judge({ ...spec, renewTime: '2026-01-01T11:59:40.000000Z' }).verdict, 'fail');
     assert.equal(judge({ ...spec, holderIdentity: '' }).text, 'no controller leads');
-    assert.equal(judgeLease({ kind: 'missing' }, PROGRAM, now).verdict, 'fail');
-    assert.equal(judgeLease({ kind: 'forbidden' }, PROGRAM, now).verdict, 'skip');
+    assert.equal(judgeLease('leader', { kind: 'missing' }, PROGRAM, now).verdict, 'fail');
+    assert.equal(judgeLease('leader', { kind: 'forbidden' }, PROGRAM, now).verdict, 'skip');
   });
 });
 
@@ -153,7 +154,7 @@ describe('rights', () => {
     assert.equal(seeing([]).verdict, 'ok');
     assert.equal(seeing(undefined).verdict, 'skip');
     const status = { verb: 'patch', group: '', resource: 'pods', subresource: 'status' };
-    assert.equal(judgeController([status], 'a/b').text, 'ServiceAccount a/b may not patch pods/status');
+    assert.equal(judgeController('rights', [status], 'a/b').text, 'ServiceAccount a/b may not patch pods/status');
   });
 
   it('of the controller are none that its role does not give', async () => {

@@ -4,11 +4,18 @@ import { type CheckLine, fail, INSTALL, ok, warn } from './check-line.ts';
 import type { InstalledSite } from './site.ts';
 
 export function checkPrograms({ installation }: InstalledSite): readonly CheckLine[] {
-  const { controller, webhook } = installation;
-  return [judgeProgram('controller', controller), judgeProgram('webhook', webhook)];
+  const { controllers, webhook } = installation;
+  return [
+    ...(controllers.length === 0 ? [judgeProgram('controller', undefined)] : []),
+    ...controllers.map((each) =>
+      judgeProgram(controllers.length === 1 ? 'controller' : `controller ${each.name}`, each),
+    ),
+    judgeProgram('webhook', webhook),
+  ];
 }
 
-export function judgeProgram(name: 'controller' | 'webhook', program: InstalledProgram | undefined): CheckLine {
+/** @param name what the line is called */
+export function judgeProgram(name: string, program: InstalledProgram | undefined): CheckLine {
   if (program === undefined) return fail(name, 'it is not installed', INSTALL);
   const { namespace, name: deployment, version, wanted, available } = program;
   const pods = `${available} of ${wanted} pods available`;

@@ -4,6 +4,7 @@ import type { Transport } from '../../kube/transport/transport.ts';
 import { SYSTEM_NAMESPACE } from '../cluster/installation.ts';
 import { ask } from './ask.ts';
 import { type CheckLine, fail, ok, skip } from './check-line.ts';
+import { eachController } from './each-controller.ts';
 import type { InstalledSite, Site } from './site.ts';
 
 const AUTHORIZATION = '/apis/authorization.k8s.io/v1';
@@ -111,19 +112,24 @@ export function controllerRights(providers: readonly Provider[]): readonly Right
   ];
 }
 
-export async function checkController(
-  { transport, signal, installation: { controller } }: InstalledSite,
+export async function checkControllers(
+  { transport, signal, installation }: InstalledSite,
   providers: readonly Provider[],
 ): Promise<readonly CheckLine[]> {
-  if (controller === undefined) return [];
-  const { namespace, serviceAccount } = controller;
-  const user = `system:serviceaccount:${namespace}:${serviceAccount}`;
-  const missing = await lacked(transport, controllerRights(providers), signal, user);
-  return [judgeController(missing, `${namespace}/${serviceAccount}`)];
+  const rights = controllerRights(providers);
+  return Promise.all(
+    eachController('controller’s rights', installation).map(
+      async ({ name, controller: { namespace, serviceAccount } }) => {
+        const user = `system:serviceaccount:${namespace}:${serviceAccount}`;
+        const missing = await lacked(transport, rights, signal, user);
+        return judgeController(name, missing, `${namespace}/${serviceAccount}`);
+      },
+    ),
+  );
 }
 
-export function judgeController(missing: readonly Right[] | undefined, account: string): CheckLine {
-  const name = 'controller’s rights';
+/** @param name what the line is called */
+export function judgeController(name: string, missing: readonly Right[] | undefined, account: string): CheckLine {
   if (missing === undefined) return skip(name, 'not asked: you may not ask what others may do');
   if (missing.length === 0) return ok(name, `ServiceAccount ${account} may do what it needs`);
   const text = `ServiceAccount ${account} may not ${missing.map(rightText).join(', ')}`;

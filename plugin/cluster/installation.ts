@@ -25,7 +25,8 @@ export interface InstalledProgram {
 }
 
 export interface Installation {
-  readonly controller: InstalledProgram | undefined;
+  /** Several where they divide the canaries. */
+  readonly controllers: readonly InstalledProgram[];
   readonly webhook: InstalledProgram | undefined;
   /** Whether only the usual namespace could be looked at. */
   readonly isPartial: boolean;
@@ -61,11 +62,9 @@ export async function readInstallation({ transport }: Cluster, signal: AbortSign
     isPartial = true;
     return read(SYSTEM_NAMESPACE);
   });
-  const find = (name: string) => {
-    const deployment = items.find(({ metadata }) => metadata.labels?.[NAME_LABEL] === name);
-    return deployment && programOf(deployment);
-  };
-  return { controller: find('canary-controller'), webhook: find('canary-webhook'), isPartial };
+  const find = (name: string) =>
+    items.filter(({ metadata }) => metadata.labels?.[NAME_LABEL] === name).map((deployment) => programOf(deployment));
+  return { controllers: find('canary-controller'), webhook: find('canary-webhook')[0], isPartial };
 }
 
 function programOf({ metadata, spec = {}, status = {} }: Deployment): InstalledProgram {

@@ -17,13 +17,14 @@ export async function installedVersions(cluster: Cluster, signal: AbortSignal): 
       throw error;
     }),
   ]);
-  const versionOf = (program: InstalledProgram | undefined): string => {
+  const versionOf = (found: readonly InstalledProgram[]): string => {
     if (programs === undefined) return 'unknown (you may not look)';
-    return program === undefined ? 'none installed' : (program.version ?? 'unknown');
+    return [...new Set(found.map(({ version = 'unknown' }) => version))].join(', ') || 'none installed';
   };
+  const { controllers = [], webhook } = programs ?? {};
   return {
-    controllerVersion: versionOf(programs?.controller),
-    webhookVersion: versionOf(programs?.webhook),
+    controllerVersion: versionOf(controllers),
+    webhookVersion: versionOf(webhook === undefined ? [] : [webhook]),
     serverVersion,
   };
 }

@@ -1,13 +1,15 @@
 // Two controllers that divide the canaries by their labels. In a cluster that it shares with no other test, as those count on
 // the controller of all.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import type { Canary } from '../../../api/generated/canary.ts';
+import { execa } from 'execa';
+import type { Canary, CanaryStatus } from '../../../api/generated/canary.ts';
 import type { Transport } from '../../../kube/transport/transport.ts';
 import type { CheckLine } from '../../../plugin/check/check-line.ts';
 import { apiServer } from '../api-server.ts';
 import { sandboxOnly } from '../cluster.ts';
-import { canaryOf, QUICK_ANALYSIS, untilPhase } from '../controller/release.ts';
+import { canaryOf, QUICK_ANALYSIS, untilPhase, untilStatus } from '../controller/release.ts';
 import { apply, kubectl, kubectlJson } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
 import { installedPlugin } from '../plugin/installed-plugin.ts';
@@ -29,10 +31,11 @@ describe('manifests/two-shards', { skip: sandboxOnly('it takes the controller of
   const plugin = installedPlugin();
   let server: Transport;
   before(async () => {
-    // As docs/scaling.md says, so that no canary has two for a while.
-    await kubectl('create', 'namespace', SYSTEM).catch(() => undefined);
-    await inSystem('delete', 'deployment', 'canary-controller', '--ignore-not-found', '--cascade=foreground');
-    await kubectl('apply', '-k', 'manifests/two-shards');
+    await execa('make', ['deploy'], { timeout: 240_000 });
+    // So that no canary has two for a while.
+    const [, commands = ''] = /^ *```sh\n(.*?)^ *```$/ms.exec(await readFile('docs/scaling.md', 'utf8')) ?? [];
+    assert.match(commands, /manifests\/two-shards/);
+    await execa('sh', ['-e', '-c', commands], { env: { PATH: plugin.path() }, timeout: 240_000 });
     for (const shard of SHARDS) await rolledOut(SYSTEM, shard);
     server = await apiServer();
   });
@@ -81,7 +84,8 @@ describe('manifests/two-shards', { skip: sandboxOnly('it takes the controller of
   it('gives a canary with another label to the other controller, which goes on with it', async () => {
     await kubectl('-n', namespace, 'label', 'canary', 'blue', 'shard-');
     await kubectl('-n', namespace, 'set', 'image', 'deployment/blue', 'nothing=scale.test/third');
-    const { history = [] } = await untilPhase(server, namespace, 'blue', 'Succeeded', 'Failed');
+    const isOver = ({ history = [] }: CanaryStatus) => history.length === 2;
+    const { history = [] } = await untilStatus(server, namespace, 'blue', isOver, 'released twice');
     assert.deepEqual(
       history.map(({ result }) => result),
       ['Succeeded', 'Succeeded'],

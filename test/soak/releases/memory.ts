@@ -9,7 +9,7 @@ const MOST_RESIDENT_SLOPE_MB = 1;
 /** Less than this shows how a program warms up, and no leak. */
 export const LEAST_MINUTES = 6;
 
-/** The memory of the controller that led last. */
+/** The memory of the controller that led longest: a fault may have cost any of them the lease. */
 export interface Memory {
   readonly lines: readonly string[];
   readonly problems: readonly string[];
@@ -17,22 +17,20 @@ export interface Memory {
 
 /** @param fromMs the second half of the trial begins; slopes are of what led then */
 export function memoryOf(samples: readonly ControllerSample[], fromMs: number): Memory {
-  const last = samples.findLast(({ isLeading }) => isLeading);
-  const led = samples.filter(({ life, isLeading }) => life === last?.life && isLeading);
-  const [first] = led;
+  const led = longest(samples.filter(({ isLeading, atMs }) => isLeading && atMs >= fromMs));
+  const [first, last] = [led[0], led.at(-1)];
   if (last === undefined || first === undefined) return { lines: [], problems: ['no controller led'] };
-  const half = led.filter(({ atMs }) => atMs >= fromMs);
   const points = (value: (sample: ControllerSample) => number): readonly Point[] =>
-    half.map((sample) => [(sample.atMs - fromMs) / 60_000, value(sample)]);
+    led.map((sample) => [(sample.atMs - fromMs) / 60_000, value(sample)]);
   const [heap, resident] = [points(({ heapMb }) => heapMb), points(({ residentMb }) => residentMb)];
   const slopes = { heap: slope(floors(heap)), resident: slope(resident) };
   const most = Math.max(...samples.map(({ residentMb }) => residentMb));
-  const minutes = ((half.at(-1)?.atMs ?? 0) - (half[0]?.atMs ?? 0)) / 60_000;
+  const minutes = (last.atMs - first.atMs) / 60_000;
   const isLong = minutes >= LEAST_MINUTES;
   const lines = [
-    `memory of the last leader, MB: resident ${first.residentMb.toFixed(0)} at first, ${last.residentMb.toFixed(0)} at last; ` +
+    `memory of who led longest in the second half, MB: resident ${first.residentMb.toFixed(0)} at first, ${last.residentMb.toFixed(0)} at last; ` +
       `heap ${first.heapMb.toFixed(0)} at first, ${last.heapMb.toFixed(0)} at last; the most of any controller ${most.toFixed(0)}`,
-    `its slope over the last ${minutes.toFixed(1)} min, MB a minute: heap after collections ${slopes.heap.toFixed(2)}, ` +
+    `its slope over ${minutes.toFixed(1)} min, MB a minute: heap after collections ${slopes.heap.toFixed(2)}, ` +
       `resident ${slopes.resident.toFixed(2)}${isLong ? '' : ' (too short to tell)'}`,
   ];
   const problems = [
@@ -43,4 +41,12 @@ export function memoryOf(samples: readonly ControllerSample[], fromMs: number): 
       : []),
   ];
   return { lines, problems };
+}
+
+/** Of samples of several lives those of the one that has most of them. */
+function longest(samples: readonly ControllerSample[]): readonly ControllerSample[] {
+  const lives = new Set(samples.map(({ life }) => life));
+  return [...lives]
+    .map((each) => samples.filter(({ life }) => life === each))
+    .reduce((most, next) => (next.length > most.length ? next : most), []);
 }

@@ -1,4 +1,4 @@
-import { LabelSelectorError, parseLabelSelector } from '../../api/label-selector.ts';
+import { type LabelSelector, LabelSelectorError, parseLabelSelector } from '../../api/label-selector.ts';
 import { type InstalledProgram, optionOf } from '../cluster/installation.ts';
 import type { ReadCanary } from '../cluster/read-canaries.ts';
 import { type CheckLine, fail, ok } from './check-line.ts';
@@ -13,8 +13,10 @@ export function judgeShards(
 ): readonly CheckLine[] {
   const isDivided = controllers.some((each) => optionOf(each, '--namespace') ?? optionOf(each, '--canary-selector'));
   if (!isDivided && controllers.length < 2) return [];
-  const atWork = controllers.filter(({ wanted }) => wanted > 0);
-  const owned = canaries.map((canary) => ({ canary, by: atWork.filter((controller) => releases(controller, canary)) }));
+  const atWork = controllers
+    .filter(({ wanted }) => wanted > 0)
+    .map((controller) => ({ name: controller.name, releases: releasedBy(controller) }));
+  const owned = canaries.map((canary) => ({ canary, by: atWork.filter(({ releases }) => releases(canary)) }));
   const [left, shared] = [owned.filter(({ by }) => by.length === 0), owned.filter(({ by }) => by.length > 1)];
   const lines: CheckLine[] = [];
   if (left.length > 0) {
@@ -29,16 +31,22 @@ export function judgeShards(
   return lines.length > 0 ? lines : [ok(NAME, `each canary has one of ${atWork.length} controllers`)];
 }
 
-function releases(controller: InstalledProgram, { metadata }: ReadCanary): boolean {
+/** Which canaries a controller releases, by its command line. */
+function releasedBy(controller: InstalledProgram): (canary: ReadCanary) => boolean {
   const namespace = optionOf(controller, '--namespace');
-  if (namespace !== undefined && namespace !== metadata.namespace) return false;
+  const isSelected = selectorOf(controller);
+  return ({ metadata }) =>
+    (namespace === undefined || namespace === metadata.namespace) && isSelected(metadata.labels ?? {});
+}
+
+function selectorOf(controller: InstalledProgram): LabelSelector {
   const selector = optionOf(controller, '--canary-selector');
-  if (selector === undefined) return true;
+  if (selector === undefined) return () => true;
   try {
-    return parseLabelSelector(selector)(metadata.labels ?? {});
+    return parseLabelSelector(selector);
   } catch (error) {
     // With it the controller does not even start.
-    if (error instanceof LabelSelectorError) return false;
+    if (error instanceof LabelSelectorError) return () => false;
     throw error;
   }
 }

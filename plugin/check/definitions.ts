@@ -3,14 +3,13 @@ import { ALERT_PROVIDERS, CANARIES, CANARY_ACTIONS, METRIC_TEMPLATES } from '../
 import type { SchemaNode } from '../../api/schema-node.ts';
 import { type Answer, ask, notAsked } from './ask.ts';
 import { type CheckLine, fail, ok } from './check-line.ts';
+import { firstNamed } from './first-named.ts';
 import type { Site } from './site.ts';
 
 const KINDS = [CANARIES, CANARY_ACTIONS, METRIC_TEMPLATES, ALERT_PROVIDERS] as const;
 const PATH = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const FIX = 'kubectl apply -k manifests/crd';
 const [GROUP = '', VERSION = ''] = CANARIES.apiVersion.split('/');
-/** More say no more. */
-const NAMED = 3;
 
 /** A CustomResourceDefinition, as far as it is looked at. */
 export interface Definition {
@@ -44,8 +43,7 @@ export function judgeDefinition(kind: Kind, plural: string, answer: Answer<Defin
   if (isEstablished !== true) return fail(name, 'it is not established', `kubectl describe crd ${plural}.${GROUP}`);
   const missing = [...missingFields(withoutMeta(schemas[kind]), served.schema?.openAPIV3Schema ?? {}, '')];
   if (missing.length === 0) return ok(name, `established, ${VERSION} is served`);
-  const others = missing.length > NAMED ? ` and ${missing.length - NAMED} more` : '';
-  return fail(name, `it is of another version: it lacks ${missing.slice(0, NAMED).join(', ')}${others}`, FIX);
+  return fail(name, `it is of another version: it lacks ${firstNamed(missing)}`, FIX);
 }
 
 /** What every object has is the API server's own. */

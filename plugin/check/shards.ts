@@ -2,9 +2,9 @@ import { type LabelSelector, LabelSelectorError, parseLabelSelector } from '../.
 import { type InstalledProgram, optionOf } from '../cluster/installation.ts';
 import type { ReadCanary } from '../cluster/read-canaries.ts';
 import { type CheckLine, fail, ok } from './check-line.ts';
+import { firstNamed } from './first-named.ts';
 
 const NAME = 'shards';
-const SHOWN = 3;
 
 /** Where controllers divide the canaries: whether each canary has one controller, and only one. */
 export function judgeShards(
@@ -52,7 +52,5 @@ function selectorOf(controller: InstalledProgram): LabelSelector {
 }
 
 function namesOf(owned: readonly { readonly canary: ReadCanary }[]): string {
-  const names = owned.map(({ canary: { metadata } }) => `${metadata.namespace}/${metadata.name}`);
-  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
-  return `${names.slice(0, SHOWN).join(', ')}${more}`;
+  return firstNamed(owned.map(({ canary: { metadata } }) => `${metadata.namespace}/${metadata.name}`));
 }

@@ -28,9 +28,12 @@ export function* queriesCanBeRead({ spec }: Canary): Iterable<Finding> {
 export function* templatesGetTheirVariables(canary: Canary, cluster: Cluster): Iterable<Finding> {
   for (const [index, { templateRef, templateVariables = {} }] of (canary.spec.analysis?.metrics ?? []).entries()) {
     const template = templateRef && templateOf(canary, templateRef, cluster);
-    const parts = template === undefined ? [] : read(template.spec.query);
+    // One that another definition let in may have anything for a query.
+    const query: unknown = template?.spec.query;
+    if (template === undefined || typeof query !== 'string') continue;
+    const parts = read(query);
     // A template that cannot be read has its own error.
-    if (template === undefined || parts instanceof QueryTemplateError) continue;
+    if (parts instanceof QueryTemplateError) continue;
     const missing = ownVariables(parts).filter((name) => !Object.hasOwn(templateVariables, name));
     if (missing.length === 0) continue;
     const message = `write ${missing.join(', ')}, which MetricTemplate ${template.metadata.name} asks for`;

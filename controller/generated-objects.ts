@@ -19,6 +19,11 @@ const INTRODUCED_MS = 1500;
 const TAKEN_UP_MS = 10_000;
 const LOOK_MS = 100;
 
+interface Absent {
+  readonly resource: Resource;
+  readonly name: string;
+}
+
 export async function applyServices(subject: Subject, apex: boolean, options: Options): Promise<void> {
   const { canary, target } = subject;
   const { services } = options.world;
@@ -35,33 +40,46 @@ export async function applyServices(subject: Subject, apex: boolean, options: Op
 export async function applyRoute(subject: Subject, options: Options): Promise<void> {
   const { canary, router } = subject;
   if (router === undefined) return;
-  if (router.observed(routedOf(subject)) === undefined) await introduceBackends(subject, router, options);
-  await applyRouteManifests(subject, router.desired(routedOf(subject), trafficOf(canary)), options);
+  const isNew = router.observed(routedOf(subject)) === undefined;
+  const absent = isNew ? await introduceBackends(subject, router, options) : undefined;
+  await applyRouteManifests(subject, router.desired(routedOf(subject), trafficOf(canary)), options, absent);
 }
 
-/** One after the other; those of a kind that the API server does not serve are left out. */
+/**
+ * One after the other; those of a kind that the API server does not serve are left out.
+ *
+ * @param absent which has just been seen not to be there, so that it is no user's own
+ */
 export async function applyRouteManifests(
   subject: Subject,
   manifests: readonly RouteManifest[],
   options: Options,
+  absent?: Absent,
 ): Promise<void> {
   for (const { resource, manifest } of manifests) {
     const store = subject.routes.get(resource);
-    if (store !== undefined) await applyGenerated(subject, resource, manifest, store, options);
+    if (store === undefined) continue;
+    const isAbsent = resource === absent?.resource && manifest.metadata.name === absent.name;
+    await applyGenerated(subject, resource, manifest, store, options, !isAbsent);
   }
 }
 
-/** Before a route of the user's own becomes ours, the gateway gets to know the backends that it is about to lead to. */
-async function introduceBackends(subject: Subject, router: Router, options: Options): Promise<void> {
+/**
+ * Before a route of the user's own becomes ours, the gateway gets to know the backends that it is about to lead to.
+ *
+ * @returns the route, where there is none
+ */
+async function introduceBackends(subject: Subject, router: Router, options: Options): Promise<Absent | undefined> {
   const { canary, names, routes } = subject;
   const [resource] = router.resources;
   const store = resource && routes.get(resource);
-  if (resource === undefined || store === undefined || router.introduced === undefined) return;
+  if (resource === undefined || store === undefined || router.introduced === undefined) return undefined;
   // With our label it is ours already. To apply a part of what is ours would take the rest of it away.
-  if (store.get(`${canary.metadata.namespace}/${names.apexService}`) !== undefined) return;
+  if (store.get(`${canary.metadata.namespace}/${names.apexService}`) !== undefined) return undefined;
   const found = await options.world.read(resource, canary.metadata.namespace, names.apexService);
   const manifests = router.introduced({ ...routedOf(subject), existing: () => found });
   await applyIntroduced(subject, manifests, options);
+  return found === undefined ? { resource, name: names.apexService } : undefined;
 }
 
 /** Routes with backends that the gateway is to meet before it leads there; returns once it should have. */
@@ -79,16 +97,19 @@ export async function applyIntroduced(
   await pause(clock, INTRODUCED_MS, writer.signal);
 }
 
+/** @param mayBeThere whether one that is not known as ours may be the user's own. @default true */
 export async function applyGenerated(
   { canary, target }: Subject,
   resource: Resource,
   manifest: Parameters<typeof generatedManifest>[1],
   store: FreshStore<GeneratedObject>,
   { world, writer }: Options,
+  mayBeThere = true,
 ): Promise<void> {
   const { namespace } = canary.metadata;
   const { name } = manifest.metadata;
-  const existing = store.get(`${namespace}/${name}`) ?? (await world.read(resource, namespace, name));
+  const known = store.get(`${namespace}/${name}`);
+  const existing = known ?? (mayBeThere ? await world.read(resource, namespace, name) : undefined);
   store.wrote(
     await applyObject<GeneratedObject>(generatedManifest(canary, manifest, existing, target), { ...writer, resource }),
   );

@@ -3,8 +3,11 @@ import { isNotFound } from '../kube/errors.ts';
 import type { ActOptions } from './act.ts';
 import { makeCopies } from './config-copies.ts';
 import { changedMeanwhile, releaseOf, targetTemplate } from './deployments.ts';
-import { type KeptRevision, keepRevision, keptRevision } from './kept-revisions.ts';
+import type { KeptRevision, KeptRevisions } from './kept-revisions.ts';
 import type { Subject } from './subject.ts';
+import type { Writer } from './writer.ts';
+
+type Options = Pick<ActOptions, 'world' | 'clock' | 'writer'>;
 
 export interface KeepTarget {
   readonly revision: string;
@@ -23,13 +26,14 @@ export interface KeepTarget {
 export async function keepTarget(
   subject: Subject,
   { revision, renamedFrom, live = new Set() }: KeepTarget,
-  { clock, writer }: Pick<ActOptions, 'clock' | 'writer'>,
+  { world, clock, writer }: Options,
 ): Promise<KeptRevision> {
   const { canary, target, configs } = subject;
   const isSame = target !== undefined && configuredRevision(target.revision, configs.digests) === revision;
   if (!isSame || configs.unread !== undefined) throw changedMeanwhile('the target is at another revision');
   const template = await targetTemplate(subject, target.revision, writer);
-  const before = renamedFrom === undefined ? undefined : await keptBefore(subject, renamedFrom, writer);
+  const before =
+    renamedFrom === undefined ? undefined : await keptBefore(subject, renamedFrom, world.revisions, writer);
   const digests = Object.fromEntries(Object.entries(configs.digests).filter(([key]) => !live.has(key)));
   if (before === undefined) await makeCopies(canary, digests, { ...releaseOf(subject).options, target }, writer);
   const copied = before === undefined ? digests : (before.configs ?? {});
@@ -37,14 +41,14 @@ export async function keepTarget(
     ...{ of: 'target', template },
     ...(Object.keys(copied).length > 0 && { configs: copied }),
   };
-  await keepRevision(writer, canary, revision, kept, clock.date());
+  await world.revisions.keep(writer, canary, revision, kept, clock.date());
   return kept;
 }
 
 /** What somebody has deleted is as if it were kept for the first time. */
-async function keptBefore({ canary }: Subject, revision: string, writer: ActOptions['writer']) {
+async function keptBefore({ canary }: Subject, revision: string, revisions: KeptRevisions, writer: Writer) {
   try {
-    return await keptRevision(writer, canary, revision);
+    return await revisions.read(writer, canary, revision);
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;

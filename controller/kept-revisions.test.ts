@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Canary } from '../api/generated/canary.ts';
 import { KubeError } from '../kube/errors.ts';
 import type { KubeRequest, Transport } from '../kube/transport/transport.ts';
-import { keepRevision, keptRevision, pruneRevisions } from './kept-revisions.ts';
+import { createKeptRevisions } from './kept-revisions.ts';
 import type { Writer } from './writer.ts';
 
 const revision = (letter: string) => letter.repeat(64);
@@ -34,7 +34,7 @@ function writing(answer: (request: KubeRequest) => unknown) {
 describe('a revision', () => {
   it('is kept under its name, owned by its canary', async () => {
     const { writer, asked } = writing(() => ({}));
-    await keepRevision(writer, canary, revision('c'), KEPT, new Date('2026-01-01T00:00:00Z'));
+    await createKeptRevisions().keep(writer, canary, revision('c'), KEPT, new Date('2026-01-01T00:00:00Z'));
     const [{ method, path, body, fence } = {} as KubeRequest] = asked;
     assert.deepEqual([method, path], ['POST', '/apis/apps/v1/namespaces/test/controllerrevisions']);
     assert.equal(fence, writer.fence);
@@ -53,7 +53,7 @@ describe('a revision', () => {
   it('is left as it is when it was kept before', async () => {
     const metadata = { ownerReferences: [{ uid: 'u' }] };
     const { writer, asked } = writing(({ method }) => (method === 'POST' ? conflict : { metadata, data: KEPT }));
-    await keepRevision(writer, canary, revision('c'), KEPT, new Date());
+    await createKeptRevisions().keep(writer, canary, revision('c'), KEPT, new Date());
     assert.deepEqual(
       asked.map(({ method = 'GET' }) => method),
       ['POST', 'GET'],
@@ -67,7 +67,7 @@ describe('a revision', () => {
       if (method === 'POST') return ++posts === 1 ? conflict : {};
       return { metadata, data: KEPT };
     });
-    await keepRevision(writer, canary, revision('c'), KEPT, new Date());
+    await createKeptRevisions().keep(writer, canary, revision('c'), KEPT, new Date());
     assert.deepEqual(
       asked.map(({ method = 'GET' }) => method),
       ['POST', 'GET', 'DELETE', 'POST'],
@@ -85,7 +85,7 @@ describe('a revision', () => {
         if (method === 'POST') return ++posts === 1 ? conflict : {};
         return { metadata: { ownerReferences: [{ uid: 'u' }] }, data };
       });
-      await keepRevision(writer, canary, revision('c'), kept, new Date());
+      await createKeptRevisions().keep(writer, canary, revision('c'), kept, new Date());
       assert.deepEqual(
         asked.map(({ method = 'GET' }) => method),
         methods,
@@ -94,10 +94,81 @@ describe('a revision', () => {
   });
 
   it('is read back as it was kept, and said to be missing where it is', async () => {
-    assert.deepEqual(await keptRevision(writing(() => ({ data: KEPT })).writer, canary, revision('c')), KEPT);
+    const revisions = createKeptRevisions();
+    assert.deepEqual(await revisions.read(writing(() => ({ data: KEPT })).writer, canary, revision('c')), KEPT);
     const gone = new KubeError({ status: 404, reason: 'NotFound', message: 'gone' });
-    await assert.rejects(keptRevision(writing(() => gone).writer, canary, revision('c')), gone);
-    await assert.rejects(keptRevision(writing(() => ({})).writer, canary, revision('c')), /has no pod template in it/);
+    await assert.rejects(revisions.read(writing(() => gone).writer, canary, revision('c')), gone);
+    await assert.rejects(
+      revisions.read(writing(() => ({})).writer, canary, revision('c')),
+      /has no pod template in it/,
+    );
+  });
+});
+
+describe('revisions that one controller has kept itself', () => {
+  const fresh = { metadata: canary.metadata, spec: canary.spec } as Canary;
+  const letters = 'abcdefghijkl'.split('');
+  const asks = (asked: readonly KubeRequest[]) => asked.map(({ method = 'GET' }) => method);
+
+  it('are not read again until they are promoted, and then they are', async () => {
+    const { writer, asked } = writing(({ method }) => (method === 'POST' ? {} : { data: KEPT }));
+    const revisions = createKeptRevisions();
+    await revisions.keep(writer, canary, revision('b'), KEPT, new Date());
+    assert.deepEqual(await revisions.read(writer, canary, revision('b')), KEPT);
+    assert.deepEqual(asks(asked), ['POST']);
+    await revisions.read(writer, canary, revision('a'));
+    await revisions.read(writer, { ...canary, metadata: { ...canary.metadata, uid: 'another' } }, revision('b'));
+    assert.deepEqual(asks(asked), ['POST', 'GET', 'GET']);
+    revisions.promoted(canary);
+    await revisions.read(writer, canary, revision('b'));
+    assert.deepEqual(asks(asked), ['POST', 'GET', 'GET', 'GET']);
+  });
+
+  it('are read again where they are large, and where a thousand came after them', async () => {
+    const { writer, asked } = writing(({ method }) => (method === 'POST' ? {} : { data: KEPT }));
+    const revisions = createKeptRevisions();
+    const large = { ...KEPT, template: { metadata: { annotations: { config: 'x'.repeat(40_000) } } } } as const;
+    await revisions.keep(writer, canary, revision('b'), large, new Date());
+    await revisions.read(writer, canary, revision('b'));
+    assert.deepEqual(asks(asked), ['POST', 'GET']);
+    const named = (name: string) => ({ ...canary, metadata: { ...canary.metadata, name } });
+    for (let index = 0; index <= 1000; index++)
+      await revisions.keep(writer, named(`canary-${index}`), revision('b'), KEPT, new Date());
+    asked.length = 0;
+    await revisions.read(writer, named('canary-1'), revision('b'));
+    assert.deepEqual(asks(asked), []);
+    await revisions.read(writer, named('canary-0'), revision('b'));
+    assert.deepEqual(asks(asked), ['GET']);
+  });
+
+  it('are not counted by the API server before there can be eleven of them', async () => {
+    const { writer, asked } = writing(({ method }) => (method === 'POST' ? {} : { items: [] }));
+    const revisions = createKeptRevisions();
+    const listedAt: string[] = [];
+    for (const letter of letters) {
+      await revisions.keep(writer, letter === 'a' ? fresh : canary, revision(letter), KEPT, new Date());
+      asked.length = 0;
+      await revisions.prune(writer, canary);
+      if (asked.length > 0) listedAt.push(letter);
+    }
+    // What was listed was none, so that it is counted anew from there.
+    assert.deepEqual(listedAt, ['k']);
+    revisions.forget('test/podinfo');
+    await revisions.prune(writer, canary);
+    assert.deepEqual(asks(asked), ['GET']);
+  });
+
+  it('are looked for each time where another has kept some, or where some have copies of configuration', async () => {
+    const { writer, asked } = writing(({ method }) => (method === 'POST' ? {} : { items: [] }));
+    const revisions = createKeptRevisions();
+    await revisions.keep(writer, canary, revision('b'), KEPT, new Date());
+    await revisions.prune(writer, canary);
+    assert.deepEqual(asks(asked), ['POST', 'GET']);
+    const configured = createKeptRevisions();
+    asked.length = 0;
+    await configured.keep(writer, fresh, revision('b'), { ...KEPT, configs: { 'configmap/env': 'a' } }, new Date());
+    await configured.prune(writer, canary);
+    assert.deepEqual(asks(asked), ['POST', 'GET']);
   });
 });
 
@@ -109,7 +180,7 @@ describe('revisions that are many', () => {
     }));
   const deleted = async (letters: string, answer: unknown = {}) => {
     const { writer, asked } = writing(({ method }) => (method === 'DELETE' ? answer : { items: items(letters) }));
-    await pruneRevisions(writer, canary);
+    await createKeptRevisions().prune(writer, canary);
     return asked.filter(({ method }) => method === 'DELETE').map(({ path }) => path.at(-1));
   };
 

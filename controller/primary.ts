@@ -12,7 +12,7 @@ import { withoutCopies } from './copied-configs.ts';
 import { recordOf } from './deployment-record.ts';
 import { changedMeanwhile, patchDeployment, readDeployment, releaseOf, targetTemplate } from './deployments.ts';
 import { keepTarget } from './keep-target.ts';
-import { type KeptRevision, keepRevision, keptRevision } from './kept-revisions.ts';
+import type { KeptRevision } from './kept-revisions.ts';
 import { isOwnedBy, ownersOf, targetReference } from './owners.ts';
 import type { Subject } from './subject.ts';
 import { withCopies } from './workload/config-copies.ts';
@@ -34,8 +34,8 @@ export async function createPrimary(
   const revision = ofRevision ?? revisionOfTarget(subject);
   const kept =
     ofRevision === undefined
-      ? await keepTarget(subject, { revision }, { clock, writer })
-      : await keptRevision(writer, canary, ofRevision);
+      ? await keepTarget(subject, { revision }, { world, clock, writer })
+      : await world.revisions.read(writer, canary, ofRevision);
   if (world.configs !== undefined)
     await mendCopies(canary, kept, world.configs, { ...release.options, target: subject.target }, writer);
   const template = withCopies(canary, kept.template, kept.configs);
@@ -85,10 +85,10 @@ export async function takeOverPrimary(subject: Subject, { world, clock, writer }
   );
   const revision = isSame ? revisionOfTarget(subject) : revisionOf(primary.spec.template);
   if (isSame) {
-    await keepTarget(subject, { revision, live: read.live }, { clock, writer });
+    await keepTarget(subject, { revision, live: read.live }, { world, clock, writer });
   } else {
     const kept: KeptRevision = { of: 'primary', template: primary.spec.template };
-    await keepRevision(writer, canary, revision, kept, clock.date());
+    await world.revisions.keep(writer, canary, revision, kept, clock.date());
   }
   const body = [
     { op: 'test', path: '/metadata/uid', value: primary.metadata.uid },
@@ -150,7 +150,7 @@ export async function mendPrimary(subject: Subject, revision: string, { world, w
   const { canary, primary } = subject;
   const { configs: store } = world;
   if (store === undefined || primary === undefined) return;
-  const kept = await keptRevision(writer, canary, revision);
+  const kept = await world.revisions.read(writer, canary, revision);
   const known = new Set(configReferences(withCopies(canary, kept.template, kept.configs)).map(configKey));
   const lost = missingCopies(primary, store).find((each) => !known.has(configKey(each)));
   if (lost !== undefined) {
@@ -163,7 +163,7 @@ export async function mendPrimary(subject: Subject, revision: string, { world, w
 export async function setPrimary(subject: Subject, revision: string, { world, writer }: Options): Promise<void> {
   const { canary, names, primary } = subject;
   if (primary === undefined) throw changedMeanwhile(`Deployment ${names.primary} is gone`);
-  const kept = await keptRevision(writer, canary, revision);
+  const kept = await world.revisions.read(writer, canary, revision);
   const release = releaseOf(subject);
   if (world.configs !== undefined)
     await mendCopies(canary, kept, world.configs, { ...release.options, target: subject.target }, writer);
@@ -172,6 +172,7 @@ export async function setPrimary(subject: Subject, revision: string, { world, wr
     kept.of === 'primary' && operation.path === '/spec/template' ? { ...operation, value: kept.template } : operation,
   );
   world.deployments.wrote(await patchDeployment(writer, canary.metadata.namespace, names.primary, body));
+  world.revisions.promoted(canary);
 }
 
 /** Of the very spec that was observed: an autoscaler, or a person, may have been faster. */

@@ -13,7 +13,6 @@ import { decide, refusedWrite } from './decide/decide.ts';
 import type { Note, Waits } from './decide/decision.ts';
 import { isReworded, rewordingPause } from './decide/reworded.ts';
 import { deletionFacts } from './deletion-facts.ts';
-import { pruneRevisions } from './kept-revisions.ts';
 import { type ObserveOptions, observe } from './observe.ts';
 import type { Subject } from './subject.ts';
 import type { World } from './world.ts';
@@ -68,15 +67,13 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
     for (let step = 0; step < MAX_STEPS; step++) {
       const canary = world.canaries.get(key);
       if (canary === undefined) {
-        writtenAt.delete(key);
-        told.gone(key);
+        forget(key);
         await refuseOrphans(key, { world, clock, writer });
         return { kind: 'done' };
       }
       if (!isOurs(canary)) {
         // It may have been, with another label.
-        writtenAt.delete(key);
-        told.gone(key);
+        forget(key);
         return { kind: 'done' };
       }
       const { subject, observation: seen } = await observe(canary, options, measured);
@@ -112,7 +109,7 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
         measured = undefined;
         // After the release has begun, as nobody waits for it.
         if (effect?.kind === 'keep revision') {
-          const { kept, dropped } = await pruneRevisions(writer, written);
+          const { kept, dropped } = await world.revisions.prune(writer, written);
           const hasCopies = [...kept, ...dropped].some(({ configs }) => configs !== undefined);
           if (world.configs !== undefined && hasCopies) {
             await pruneCopies(writer, written, kept, subject.primary?.configs ?? []);
@@ -122,6 +119,12 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
     }
     log.error({ canary: key }, `no end after ${MAX_STEPS} steps, pausing`);
     return { kind: 'again', afterMs: CIRCLE_PAUSE_MS };
+  }
+
+  function forget(key: string): void {
+    writtenAt.delete(key);
+    world.revisions.forget(key);
+    told.gone(key);
   }
 
   async function waited(

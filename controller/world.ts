@@ -28,6 +28,7 @@ import { ENDPOINT_SLICES } from './endpoint-slice.ts';
 import { type Endpoints, startEndpoints } from './endpoints.ts';
 import { type FreshStore, startFreshStore } from './fresh-store.ts';
 import { createInterest, deploymentNames } from './interest.ts';
+import { createKeptRevisions, type KeptRevisions } from './kept-revisions.ts';
 
 export interface WorldOptions {
   readonly transport: Transport;
@@ -71,6 +72,8 @@ export interface World {
   actionsOf(canaryKey: string): readonly (CanaryAction & KubeObject)[];
   /** `undefined` where configuration is not followed. */
   readonly configs: ConfigStore | undefined;
+  /** The pod templates that ran. */
+  readonly revisions: KeptRevisions;
   /** How many pods a Deployment wanted when it was deleted, of one that a canary was interested in. */
   lastReplicas(key: string): number | undefined;
   /** The canaries, itself among them, that name an object as it does: with hundreds in a namespace, looking at all costs most. */
@@ -217,6 +220,7 @@ export function startWorld(options: WorldOptions): World {
       await autoscalers.synced;
       return autoscalers;
     },
+    revisions: createKeptRevisions(),
     lastReplicas: (key) => lastReplicas.get(key),
     canariesSharing: (canary) => interest.sharing(canary).flatMap((key) => canaries.get(key) ?? []),
     async routes(resource) {

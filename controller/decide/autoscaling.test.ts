@@ -22,11 +22,10 @@ describe('a primary with an autoscaler', () => {
     assert.deepEqual(
       deeds(release).map((line) => line.replace(/^\S+ /, '')),
       [
+        'hold canary',
         'apply backend services',
         'create primary',
         'apply autoscaler',
-        'hold canary',
-        'share primary',
         'apply all services',
         'route 0',
         'scale target to 0',

@@ -38,11 +38,10 @@ describe('the first release of all', () => {
   it('makes Services, primary, apex and route in the order in which no request is lost', () => {
     assert.deepEqual(told(new PretendRelease().run(30)), [
       '0s [Initializing 0%]',
+      '0s hold canary',
       '0s apply backend services',
       '0s create primary',
       '0.1s [Initializing 0%] Waiting for podinfo-primary.test rollout to finish: 0 of 1 updated replicas are available',
-      '3.1s hold canary',
-      '3.1s share primary',
       '3.1s apply all services',
       '3.1s route 0',
       '8.1s scale target to 0',
@@ -54,10 +53,9 @@ describe('the first release of all', () => {
     const release = new PretendRelease({ replicas: 0 }).run(30);
     assert.equal(release.primary?.replicas, 1);
     assert.deepEqual(acts(release), [
+      'hold canary',
       'apply backend services',
       'create primary',
-      'hold canary',
-      'share primary',
       'apply all services',
       'route 0',
     ]);
@@ -87,7 +85,7 @@ describe('the first release of all', () => {
       canaryWeight: 0,
     };
     release.run(30);
-    assert.deepEqual(acts(release), ['take over primary', 'hold canary', 'share primary']);
+    assert.deepEqual(acts(release), ['hold canary', 'share primary', 'take over primary']);
     assert.deepEqual(
       [release.status.phase, release.status.lastPromotedSpec, release.status.lastAppliedSpec],
       ['Initialized', A, A],
@@ -100,7 +98,7 @@ describe('the first release of all', () => {
     const release = new PretendRelease();
     release.status = { phase: 'Succeeded', lastAppliedSpec: '5978589476', lastPromotedSpec: '5978589476' };
     release.run(30);
-    assert.deepEqual(acts(release).slice(0, 2), ['apply backend services', 'create primary']);
+    assert.deepEqual(acts(release).slice(0, 3), ['hold canary', 'apply backend services', 'create primary']);
     assert.deepEqual([release.status.phase, release.status.lastPromotedSpec], ['Initialized', A]);
   });
 
@@ -108,13 +106,11 @@ describe('the first release of all', () => {
     const release = new PretendRelease();
     release.delays.primary.set(A, Number.POSITIVE_INFINITY);
     release.at(10, (world) => world.land(B));
-    assert.deepEqual(told(release.run(60)).slice(4), [
+    assert.deepEqual(told(release.run(60)).slice(5), [
       '12.1s keep revision b',
       '12.1s [Initializing 0%]',
       '12.1s set primary b',
       '12.2s [Initializing 0%] Waiting for podinfo-primary.test rollout to finish: 1 old replicas are pending termination',
-      '15.2s hold canary',
-      '15.2s share primary',
       '15.2s apply all services',
       '15.2s route 0',
       '20.2s scale target to 0',
@@ -157,9 +153,9 @@ describe('the first release of all', () => {
     release.status = { phase: 'Progressing', lastAppliedSpec: '2', lastPromotedSpec: '1', canaryWeight: 40 };
     release.run(80);
     assert.deepEqual(acts(release).slice(0, 6), [
-      'take over primary',
       'hold canary',
       'share primary',
+      'take over primary',
       'route 0',
       'scale target to 0',
       'keep revision b',

@@ -126,11 +126,33 @@ describe('a canary that is deleted', () => {
     assert.equal(end(release), 'gone, target 1, a primary');
   });
 
-  it('is not held before anything of its target was taken', () => {
+  it('goes at once with all that was made for it, where it has taken nothing of its target yet', () => {
     const release = new PretendRelease();
     release.delays.primary.set(A, Number.POSITIVE_INFINITY);
     release.run(10);
-    deleted(release);
+    assert.deepEqual([release.going.isHeld, release.going.primaryIsShared], [true, true]);
+    deleted(release).run(1);
+    assert.deepEqual(acts(release), ['let go']);
+    assert.equal(end(release), 'gone, target 1, no primary');
+  });
+
+  it('leaves a primary that serves in the place of a target without pods, though it has led nobody there itself', () => {
+    const release = new PretendRelease({ replicas: 0 });
+    release.makePrimary(A, 2);
+    release.primary?.becomeReady(0);
+    release.refusals = [{ reason: 'ProviderNotInstalled', message: 'no HTTPProxy', holds: 'everything' }];
+    release.going.isHeld = true;
+    release.going.primaryIsShared = true;
+    deleted(release).run(1);
+    assert.equal(end(release), 'gone, target 0, a primary');
+  });
+
+  it('in the last moments of its bootstrap gives its target back as later', () => {
+    const release = new PretendRelease();
+    release.run(4);
+    assert.deepEqual([release.status.phase, release.services.apex], ['Initializing', true]);
+    deleted(release).run(30);
+    assert.deepEqual(acts(release), ['hand back service', 'hand back route', 'let go']);
     assert.equal(end(release), 'gone, target 1, no primary');
   });
 

@@ -441,10 +441,10 @@ export class PretendRelease {
         return undefined;
       case 'create primary':
         if (target === undefined || primary !== undefined) throw new Conflict('it is not as it was');
+        this.going.primaryIsShared = this.going.isHeld;
         if (effect.revision !== undefined) {
           const { primaryReplicas = 1 } = this.status;
           this.makePrimary(this.#keptAs(effect.revision), Math.max(primaryReplicas, target.replicas), effect.revision);
-          this.going.primaryIsShared = this.going.isHeld;
           return undefined;
         }
         if (target.content !== seen.template) throw new Conflict('it is not as it was');

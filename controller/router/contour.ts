@@ -8,7 +8,7 @@ import { withOurs } from './introduced-backends.ts';
 import { lanesOf } from './lanes.ts';
 import type { Acceptance, Routed, RouteObject, Router, Traffic } from './router.ts';
 
-const HTTP_PROXY: Resource = {
+export const HTTP_PROXY: Resource = {
   apiVersion: 'projectcontour.io/v1',
   kind: 'HTTPProxy',
   plural: 'httpproxies',

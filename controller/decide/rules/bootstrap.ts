@@ -87,6 +87,7 @@ const finish: Rule = (situation) => {
 
 export const BOOTSTRAP: readonly Rule[] = [
   begin,
+  outlivesItsCanary,
   backendServices,
   configsAreRead,
   primaryIsThere,
@@ -98,7 +99,6 @@ export const BOOTSTRAP: readonly Rule[] = [
   scalerIsTrue,
   primaryIsFull,
   primaryIsReady,
-  outlivesItsCanary,
   apexService,
   routeIsTrue,
   routeIsAccepted,

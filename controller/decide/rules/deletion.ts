@@ -42,6 +42,14 @@ const goesWithTheRest: Rule = ({ target, names, deletion }) => {
   return { kind: 'act', effect: { kind: 'let go', collects: false } };
 };
 
+/** In its bootstrap, before anything leads to the primary: clients have had no other side than the target all the while. */
+const hasTakenNothing: Rule = ({ status, target, deletion }) => {
+  if (isBootstrapped(status.lastPromotedSpec)) return undefined;
+  if (deletion?.service.isThere === true || deletion?.route.isThere === true) return undefined;
+  // A target without pods may be one whose clients an earlier controller has led to its primary.
+  return { kind: 'act', effect: { kind: 'let go', collects: (target?.replicas ?? 0) > 0 } };
+};
+
 const begin: Rule = (situation) => {
   const { status, target, names, canaryTitle, targetTitle } = situation;
   if (status.phase === 'Terminating') return undefined;
@@ -224,6 +232,7 @@ export const DELETION: readonly Rule[] = [
   isOver,
   isNotOurs,
   goesWithTheRest,
+  hasTakenNothing,
   begin,
   healthySideAnswers,
   primaryStays,

@@ -77,10 +77,10 @@ describe('registerProcessMetrics()', () => {
     const registry = new Registry();
     const stop = new AbortController();
     registerProcessMetrics(registry, process, stop.signal);
-    await sleep(300);
-    const until = performance.now() + 700;
+    await sleep(700);
+    const until = performance.now() + 1200;
     while (performance.now() < until);
-    await sleep(300);
+    await sleep(700);
     assert.ok(((await scraped(registry, 'nodejs_eventloop_lag_max_seconds')) ?? 0) > 0.3);
     assert.ok(((await scraped(registry, 'process_cpu_seconds_total')) ?? 0) > 0.5);
     assert.ok(((await scraped(registry, 'process_resident_memory_bytes')) ?? 0) > 1e7);
@@ -88,7 +88,7 @@ describe('registerProcessMetrics()', () => {
     stop.abort();
     const after = () => scraped(registry, 'nodejs_eventloop_lag_max_seconds');
     await after();
-    await sleep(300);
+    await sleep(700);
     assert.equal(await after(), 0);
   });
 

@@ -10,7 +10,7 @@ export interface ProcessFigures {
 }
 
 /** How often the event loop is asked whether it is on time, in milliseconds; each is a wake-up of an idle program. */
-const RESOLUTION_MS = 100;
+const RESOLUTION_MS = 500;
 /** Only Linux has it. */
 const OPEN_FILES = '/proc/self/fd';
 

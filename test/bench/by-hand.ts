@@ -1,6 +1,7 @@
 import { DEPLOYMENTS, SERVICES } from '../../api/resources.ts';
+import { HTTP_PROXY } from '../../controller/router/contour.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { collectionPath, objectPath } from '../../kube/resource.ts';
+import { collectionPath, objectPath, type Resource } from '../../kube/resource.ts';
 import type { Transport } from '../../kube/transport/transport.ts';
 import { forEach } from '../e2e/for-each.ts';
 import { scaleDeployment } from '../e2e/scale.ts';
@@ -10,13 +11,19 @@ import { followed } from './followed.ts';
 import { AT_A_TIME, inFreshNamespace } from './fresh-namespace.ts';
 import { namesOf } from './released-targets.ts';
 
-export interface ByHand {
-  readonly releases: number;
+/** What took so long, and cost so much. */
+export interface Work {
   readonly seconds: number;
   /** Of the whole cluster. */
   readonly requests: number;
   /** Of all programs, as a text. */
   readonly cpu: string;
+}
+
+export interface ByHand extends Work {
+  readonly releases: number;
+  /** What a bootstrap makes. */
+  readonly made: Work;
 }
 
 interface Deployment extends KubeObject {
@@ -31,8 +38,9 @@ interface Deployment extends KubeObject {
 }
 
 /**
- * What Kubernetes itself does for a release, without a canary: the target gets a pod of the new image, then the primary is
- * rolled over to it, then the target has none again; all releases at once, with the Services that a canary would have.
+ * What Kubernetes and the gateway do by themselves, without a canary, for all at once. For a bootstrap: the primary, the
+ * Services and the route are made beside the target, which then has no pod any more. For a release: the target gets a pod of the
+ * new image, then the primary is rolled over to it, then the target has none again.
  */
 export async function rolloutsByHand(
   server: Transport,
@@ -43,28 +51,8 @@ export async function rolloutsByHand(
     const names = namesOf(releases);
     const primaries = names.map((name) => `${name}-primary`);
     const deployments = followed<Deployment>(server, collectionPath(DEPLOYMENTS, namespace));
-    await forEach(names, AT_A_TIME, async (name) => {
-      await create(server, namespace, scaleDeployment(namespace, name, 0));
-      await create(server, namespace, scaleDeployment(namespace, `${name}-primary`, 1));
-      for (const [service, app] of [
-        [name, `${name}-primary`],
-        [`${name}-primary`, `${name}-primary`],
-        [`${name}-canary`, name],
-      ]) {
-        const spec = { selector: { app }, ports: [{ port: 9898 }] };
-        await server.request({
-          method: 'POST',
-          path: collectionPath(SERVICES, namespace),
-          body: { metadata: { name: service }, spec },
-        });
-      }
-    });
-    await deployments.untilAll([...names, ...primaries], 'rolled out', isRolledOut);
-    await untilQuiet(server);
-
-    const before = await apiRequests(server);
-    const times = cpuTimes();
-    const started = performance.now();
+    const create = (resource: Resource, body: object) =>
+      server.request({ method: 'POST', path: collectionPath(resource, namespace), body });
     const change = (of: readonly string[], spec: object) =>
       forEach(of, AT_A_TIME, (name) =>
         server.request({
@@ -73,25 +61,65 @@ export async function rolloutsByHand(
           body: { spec },
         }),
       );
+    const worked = async (work: () => Promise<number>): Promise<Work> => {
+      await untilQuiet(server);
+      const before = await apiRequests(server);
+      const times = cpuTimes();
+      const started = performance.now();
+      const ended = await work();
+      await untilQuiet(server);
+      const requests = requestsSince(before, await apiRequests(server));
+      const seconds = (ended - started) / 1000;
+      say(`${releases} by hand: ${seconds.toFixed(1)} s; ${mostOf(requests)}`);
+      return { seconds, requests: total(requests), cpu: cpuText(times, cpuTimes()) };
+    };
+    const untilDown = () =>
+      deployments.untilAll(names, 'down', (each) => each.spec.replicas === 0 && isRolledOut(each));
+
+    await forEach(names, AT_A_TIME, (name) => create(DEPLOYMENTS, scaleDeployment(namespace, name, 1)));
+    await deployments.untilAll(names, 'rolled out', isRolledOut);
+    const made = await worked(async () => {
+      await forEach(names, AT_A_TIME, async (name) => {
+        for (const service of servicesOf(name)) await create(SERVICES, service);
+        await create(DEPLOYMENTS, scaleDeployment(namespace, `${name}-primary`, 1));
+        await create(HTTP_PROXY, routeOf(name));
+      });
+      await deployments.untilAll(primaries, 'there', isRolledOut);
+      await change(names, { replicas: 0 });
+      return untilDown();
+    });
+
     const template = { spec: { containers: [{ name: 'nothing', image: 'scale.test/second' }] } };
-    await change(names, { replicas: 1, template });
-    await deployments.untilAll(
-      names,
-      'up',
-      ({ spec, ...deployment }) => spec.replicas === 1 && isRolledOut({ spec, ...deployment }),
-    );
-    await change(primaries, { template });
-    await deployments.untilAll(primaries, 'over', (each) => each.metadata.generation > 1 && isRolledOut(each));
-    await change(names, { replicas: 0 });
-    const ended = await deployments.untilAll(names, 'down', (each) => each.spec.replicas === 0 && isRolledOut(each));
-    await untilQuiet(server);
-    const requests = requestsSince(before, await apiRequests(server));
-    const cpu = cpuText(times, cpuTimes());
+    const released = await worked(async () => {
+      await change(names, { replicas: 1, template });
+      await deployments.untilAll(names, 'up', (each) => each.spec.replicas === 1 && isRolledOut(each));
+      await change(primaries, { template });
+      await deployments.untilAll(primaries, 'over', (each) => each.metadata.generation > 1 && isRolledOut(each));
+      await change(names, { replicas: 0 });
+      return untilDown();
+    });
     await deployments.close();
-    const seconds = (ended - started) / 1000;
-    say(`${releases} by hand: ${seconds.toFixed(1)} s; ${mostOf(requests)}`);
-    return { releases, seconds, requests: total(requests), cpu };
+    return { releases, made, ...released };
   });
+}
+
+/** As a canary has them. */
+function servicesOf(name: string): readonly object[] {
+  const pods = { [name]: `${name}-primary`, [`${name}-primary`]: `${name}-primary`, [`${name}-canary`]: name };
+  return Object.entries(pods).map(([service, app]) => ({
+    metadata: { name: service },
+    spec: { selector: { app }, ports: [{ port: 9898 }] },
+  }));
+}
+
+function routeOf(name: string): object {
+  const services = [
+    { name: `${name}-primary`, port: 9898, weight: 100 },
+    { name: `${name}-canary`, port: 9898, weight: 0 },
+  ];
+  const { apiVersion, kind } = HTTP_PROXY;
+  const spec = { virtualhost: { fqdn: `${name}.by-hand.test` }, routes: [{ services }] };
+  return { apiVersion, kind, metadata: { name }, spec };
 }
 
 function isRolledOut({ metadata, spec, status = {} }: Deployment): boolean {
@@ -100,8 +128,4 @@ function isRolledOut({ metadata, spec, status = {} }: Deployment): boolean {
     observedGeneration >= metadata.generation &&
     [replicas, updatedReplicas, availableReplicas].every((count) => count === spec.replicas)
   );
-}
-
-async function create(server: Transport, namespace: string, body: object): Promise<void> {
-  await server.request({ method: 'POST', path: collectionPath(DEPLOYMENTS, namespace), body });
 }

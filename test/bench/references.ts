@@ -94,6 +94,17 @@ export const COMPARED: readonly ComparedFigure[] = [
   },
   { what: 'its size, kB', references: ['', '', ''], value: (of) => whole(of.scrapeKilobytes) },
   {
+    what: 'what a hundred bootstraps make, made by hand, s',
+    references: ['', '', ''],
+    value: ({ byHand }) => seconds(byHand.made.seconds),
+  },
+  {
+    what: 'its requests; those of our bootstraps, a hundred',
+    references: ['', '', ''],
+    value: ({ byHand, bootstrapRequests, canaries }) =>
+      `${whole((byHand.made.requests / byHand.releases) * 100)}; ${whole((bootstrapRequests / canaries) * 100)}`,
+  },
+  {
     what: 'the same rollouts by hand, a hundred: requests',
     references: ['6,850', '6,850', ''],
     value: (of) => whole((of.byHand.requests / of.byHand.releases) * 100),

@@ -17,7 +17,7 @@ export interface ReleaseFigures {
   readonly peakMegabytes: number;
   readonly afterMegabytes: number;
   readonly standbyMegabytes: number;
-  /** One scrape of the leader's `/metrics`, which the sandbox's Prometheus does each two seconds. */
+  /** One scrape of the leader's `/metrics`, which the sandbox's Prometheus does each fifteen seconds. */
   readonly scrapeCpuMs: number;
   readonly scrapeKilobytes: number;
   /** Of the machine on that day: what it took for the same work without us. */

@@ -1,3 +1,4 @@
+import { HTTP_PROXY } from '../../../controller/router/contour.ts';
 import type { Router } from '../../../controller/router/router.ts';
 import { applyObject } from '../../../kube/apply.ts';
 import { collectionPath } from '../../../kube/resource.ts';
@@ -12,10 +13,6 @@ interface TrafficSplit {
   };
 }
 
-const HTTP_PROXIES = {
-  ...{ apiVersion: 'projectcontour.io/v1', kind: 'HTTPProxy' },
-  ...{ plural: 'httpproxies', namespaced: true },
-};
 const PORT = 9898;
 
 /**
@@ -45,7 +42,7 @@ export function carryOutSplits(transport: Transport, namespace: string, { resour
   };
 }
 
-const APPLYING = { resource: HTTP_PROXIES, fieldManager: 'smi-data-plane' };
+const APPLYING = { resource: HTTP_PROXY, fieldManager: 'smi-data-plane' };
 
 function proxyOf({ metadata, spec }: TrafficSplit, namespace: string) {
   const services = spec.backends.map(({ service, weight }) => {

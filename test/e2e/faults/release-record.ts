@@ -1,5 +1,6 @@
 import type { Canary, CanaryStatus } from '../../../api/generated/canary.ts';
 import { CANARIES, DEPLOYMENTS } from '../../../api/resources.ts';
+import { HTTP_PROXY } from '../../../controller/router/contour.ts';
 import { systemClock } from '../../../kube/clock.ts';
 import { silentLog } from '../../../kube/log.ts';
 import type { KubeObject } from '../../../kube/object.ts';
@@ -43,9 +44,6 @@ export interface Versioned<T> {
   readonly object: T;
 }
 
-const HTTP_PROXIES: Resource = {
-  ...{ apiVersion: 'projectcontour.io/v1', kind: 'HTTPProxy', plural: 'httpproxies', namespaced: true },
-};
 const HTTP_ROUTES: Resource = {
   ...{ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', plural: 'httproutes', namespaced: true },
 };
@@ -72,7 +70,7 @@ export async function recordRelease(
   const canary = follow<Canary & KubeObject>(CANARIES, 'podinfo');
   const target = follow<DeploymentState>(DEPLOYMENTS, 'podinfo');
   const primary = follow<DeploymentState>(DEPLOYMENTS, 'podinfo-primary');
-  const route = follow<RouteState>(gateway === 'contour' ? HTTP_PROXIES : HTTP_ROUTES, 'podinfo');
+  const route = follow<RouteState>(gateway === 'contour' ? HTTP_PROXY : HTTP_ROUTES, 'podinfo');
   const reflectors = [canary, target, primary, route].map(({ reflector }) => reflector);
   await Promise.all(reflectors.map(({ synced }) => synced));
   return {

@@ -28,8 +28,7 @@ export function* queriesCanBeRead({ spec }: Canary): Iterable<Finding> {
 export function* templatesGetTheirVariables(canary: Canary, cluster: Cluster): Iterable<Finding> {
   for (const [index, { templateRef, templateVariables = {} }] of (canary.spec.analysis?.metrics ?? []).entries()) {
     const template = templateRef && templateOf(canary, templateRef, cluster);
-    // One that another definition let in may have anything for a query.
-    const query: unknown = template?.spec.query;
+    const query = template?.spec?.query;
     if (template === undefined || typeof query !== 'string') continue;
     const parts = read(query);
     // A template that cannot be read has its own error.
@@ -46,7 +45,7 @@ export function* intervalCoversScrapes(canary: Canary, cluster: Cluster): Iterab
   const { metrics = [] } = analysisOf(canary.spec);
   for (const [index, { interval, templateRef }] of metrics.entries()) {
     const template = templateRef && templateOf(canary, templateRef, cluster);
-    if (templateRef !== undefined && template?.spec.provider.type !== 'prometheus') continue;
+    if (templateRef !== undefined && template?.spec?.provider?.type !== 'prometheus') continue;
     const ms = durationMs(interval);
     if (ms === undefined || ms >= 2 * cluster.scrapeIntervalMs) continue;
     const message = `is shorter than two scrapes of ${cluster.scrapeIntervalMs / 1000}s: Prometheus may have no value for it`;
@@ -54,12 +53,18 @@ export function* intervalCoversScrapes(canary: Canary, cluster: Cluster): Iterab
   }
 }
 
+/** One that another definition let in may say anything, or nothing. */
+interface StoredTemplate {
+  readonly metadata: MetricTemplate['metadata'];
+  readonly spec?: { readonly query?: unknown; readonly provider?: { readonly type?: unknown } | null } | null;
+}
+
 /** In the canary's own namespace where none is named. */
 function templateOf(
   { metadata }: Canary,
   { namespace = metadata.namespace, name }: TemplateRef,
   { templates }: Cluster,
-) {
+): StoredTemplate | undefined {
   return templates.find((template) => template.metadata.namespace === namespace && template.metadata.name === name);
 }
 

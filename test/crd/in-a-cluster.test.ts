@@ -117,6 +117,12 @@ describe('a warning', () => {
     assert.deepEqual(paths(check(asksElsewhere, beside([template()])).warnings), ['spec.analysis.metrics[0].interval']);
     assert.deepEqual(paths(check(asksElsewhere, beside([elsewhere])).warnings), []);
   });
+
+  it('is not given for a stored template that nobody can read', () => {
+    const asks = metrics({ name: 'errors', interval: '20s', templateRef: { name: 'error-rate' } });
+    for (const spec of [undefined, null, {}, { provider: null, query: 7 }, { provider: { type: 7 } }])
+      assert.deepEqual(check(asks, beside([{ ...template(), spec } as Manifest])), { errors: [], warnings: [] });
+  });
 });
 
 describe('references', () => {

@@ -34,6 +34,17 @@ export interface TryOptions {
 /** What a gate or a test run answers with is read whole, also where it passes. */
 const MAX_ANSWER_BYTES = 4 * 2 ** 20;
 
+const FIRST_PAUSE_MS = 1000;
+
+/**
+ * How long to wait after so many tries, in milliseconds: 1 s, 2 s, 4 s and so on up to the longest, or what the receiver asks for.
+ * One that asks for no wait at all is given a moment nevertheless.
+ */
+export function pauseAfter(tries: number, waitMs: number | undefined, longestMs: number): number {
+  if (waitMs !== undefined) return Math.max(FIRST_PAUSE_MS, waitMs);
+  return Math.min(longestMs, FIRST_PAUSE_MS * 2 ** Math.min(tries - 1, 10));
+}
+
 /** Calls once. Whatever goes wrong is the result, in our own words: those of the error have the path, which may be a secret. */
 export async function tryCall(request: HttpRequest, options: TryOptions): Promise<Tried> {
   const { call, clock, signal, deadlineMs } = options;

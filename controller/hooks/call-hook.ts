@@ -2,7 +2,7 @@ import { durationMs } from '../../api/duration.ts';
 import type { Canary, CanaryWebhook } from '../../api/generated/canary.ts';
 import { pause } from '../../kube/clock.ts';
 import type { HttpCall, HttpRequest } from '../http-call.ts';
-import { type Tried, tryCall } from '../try-call.ts';
+import { pauseAfter, type Tried, tryCall } from '../try-call.ts';
 import { hiddenTexts } from './answer-text.ts';
 import { HookHeaderError, type HookHeadersDeps, hookHeaders } from './hook-headers.ts';
 import { type HookEvent, type HookPhase, hookPayload } from './hook-payload.ts';
@@ -25,7 +25,6 @@ export interface HookResult {
 /** Of a hook that has none, which the definition does not let happen. */
 const TIMEOUT_MS = 10_000;
 const VERDICTS = { taken: 'Pass', refused: 'Fail', 'no answer': 'Error' } as const;
-const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
@@ -82,14 +81,10 @@ async function tryAll(
     if (!again || count >= tries) {
       return { verdict, message: `${origin} ${what}${count === 1 ? '' : ` at try ${count}`}${detail}` };
     }
-    await pause(deps.clock, pauseMs(count, waitMs), deps.signal);
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, pauseAfter(count, waitMs, LONGEST_PAUSE_MS));
+    await pause(deps.clock, pauseMs, deps.signal);
     deps.signal.throwIfAborted();
   }
-}
-
-/** 1 s, 2 s, 4 s and so on. A receiver that asks for no wait at all is given a moment nevertheless. */
-function pauseMs(count: number, waitMs: number | undefined): number {
-  return Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, waitMs ?? FIRST_PAUSE_MS * 2 ** (count - 1)));
 }
 
 function tryOnce(

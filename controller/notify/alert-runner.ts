@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { pause } from '../../kube/clock.ts';
 import type { Log } from '../../kube/log.ts';
+import { pauseAfter } from '../try-call.ts';
 import type { Alert } from './alert.ts';
 import type { Receiver } from './receivers.ts';
 import { type SendDeps, type Sent, sendAlert } from './send-alert.ts';
@@ -21,7 +22,6 @@ export interface AlertRunner {
 
 /** Alerts of a canary that wait for a receiver: further ones are dropped. */
 const MAX_WAITING = 32;
-const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
 /** What is older is no news any more. */
 const GIVE_UP_MS = 10 * 60_000;
@@ -57,7 +57,7 @@ export function createAlertRunner(options: AlertRunnerOptions): AlertRunner {
     for (let count = 1; ; count++) {
       const sent = await tryOnce(alert, receiver);
       if (sent.kind === 'sent') return 'sent';
-      const pauseMs = pauseOf(count, sent.waitMs);
+      const pauseMs = pauseAfter(count, sent.waitMs, LONGEST_PAUSE_MS);
       const isOver = clock.now() + pauseMs - since > GIVE_UP_MS;
       if (stopped.aborted || !sent.again || isOver) {
         log.error({ ...facts, tries: count }, `an alert is dropped: ${sent.message}`);
@@ -107,10 +107,4 @@ export function createAlertRunner(options: AlertRunnerOptions): AlertRunner {
       closed.abort();
     },
   };
-}
-
-/** 1 s, 2 s, 4 s and so on, or what the receiver asks for. */
-function pauseOf(count: number, waitMs: number | undefined): number {
-  if (waitMs !== undefined) return Math.max(FIRST_PAUSE_MS, waitMs);
-  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(count - 1, 10));
 }

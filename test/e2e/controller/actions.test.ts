@@ -9,8 +9,7 @@ import { sandboxOnly } from '../cluster.ts';
 import { eventually } from '../eventually.ts';
 import { apply, kubectl, kubectlJson, tryKubectl } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
-import { scaleDeployment } from '../scale.ts';
-import { canaryOf, eventsOf, readCanary, untilPhase, untilStatus } from './release.ts';
+import { eventsOf, initializedCanary, readCanary, untilPhase, untilStatus } from './release.ts';
 
 const FIRST = 'scale.test/nothing';
 const SECOND = 'scale.test/second';
@@ -50,10 +49,7 @@ describe('people who ask for something of a release, with pods that are ready at
   const atWeight = (name: string, weight: number) =>
     until(name, (is) => is.actualWeight === weight && is.desiredWeight === weight, `at weight ${weight}`);
 
-  async function initialized(name: string, analysis: object): Promise<void> {
-    await apply(scaleDeployment(namespace, name, 1), canaryOf(namespace, { analysis }, name));
-    await untilPhase(server, namespace, name, 'Initialized');
-  }
+  const initialized = (name: string, analysis: object) => initializedCanary(server, namespace, name, { analysis });
 
   /** A release that has begun, of a canary of its own. */
   async function begun(name: string, analysis: object, image = SECOND): Promise<CanaryStatus> {

@@ -13,8 +13,7 @@ import type { ReceivedCall } from '../images/hook-receiver.ts';
 import { apply, kubectl } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
 import { rolledOut } from '../podinfo.ts';
-import { scaleDeployment } from '../scale.ts';
-import { canaryOf, eventsOf, readCanary, untilPhase, untilStatus } from './release.ts';
+import { eventsOf, initializedCanary, readCanary, untilPhase, untilStatus } from './release.ts';
 
 const SECOND = 'scale.test/second';
 const THIRD = 'scale.test/third';
@@ -71,11 +70,8 @@ describe('alerts of a release, with pods that are ready at once,', {
   const until = (name: string, isWanted: (status: CanaryStatus) => boolean, what: string) =>
     untilStatus(server, namespace, name, isWanted, what);
 
-  async function initialized(name: string, analysis: object, spec: object = {}): Promise<void> {
-    const canary = canaryOf(namespace, { ...spec, analysis: { ...QUICK, ...analysis } }, name);
-    await apply(scaleDeployment(namespace, name, 1), canary);
-    await untilPhase(server, namespace, name, 'Initialized');
-  }
+  const initialized = (name: string, analysis: object, spec: object = {}) =>
+    initializedCanary(server, namespace, name, { ...spec, analysis: { ...QUICK, ...analysis } });
 
   /** Makes a provider of each type for the canary; the Slack one has its address and a token in a Secret. */
   async function providersOf(name: string, severity = 'info'): Promise<readonly object[]> {

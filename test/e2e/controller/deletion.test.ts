@@ -14,12 +14,12 @@ import { getOk } from '../http.ts';
 import { apply, kubectl } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
 import { podinfo, rolledOut } from '../podinfo.ts';
-import { scaleDeployment } from '../scale.ts';
 import { startLoad } from './load.ts';
 import { newConnections } from './new-connections.ts';
 import {
   CONTOUR_GATEWAY,
   canaryOf,
+  initializedCanary,
   readCanary,
   rootProxy,
   setImage,
@@ -291,11 +291,8 @@ describe('a canary that is deleted, with pods that are ready at once,', {
   });
   after(() => server.close());
 
-  async function initialized(name: string, spec: object = {}, of = namespace): Promise<void> {
-    const analysis = { ...HELD, drainSeconds: 1 };
-    await apply(scaleDeployment(of, name, 2), canaryOf(of, { analysis, ...spec }, name));
-    await untilPhase(server, of, name, 'Initialized');
-  }
+  const initialized = (name: string, spec: object = {}, of = namespace) =>
+    initializedCanary(server, of, name, { analysis: { ...HELD, drainSeconds: 1 }, ...spec }, 2);
   const setSecond = (name: string, of = namespace) =>
     kubectl('-n', of, 'set', 'image', `deployment/${name}`, `nothing=${SECOND}`);
   const made = (name: string) => [

@@ -13,12 +13,11 @@ import type { ReceivedCall } from '../images/hook-receiver.ts';
 import { apply, kubectl } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
 import { rolledOut } from '../podinfo.ts';
-import { scaleDeployment } from '../scale.ts';
 import {
   assertInOrder,
-  canaryOf,
   eventsOf,
   follow,
+  initializedCanary,
   readCanary,
   toldInOrder,
   untilPhase,
@@ -63,11 +62,8 @@ describe('hooks of a release, with pods that are ready at once,', {
   });
   after(() => server.close());
 
-  async function initialized(name: string, analysis: object, spec: object = {}): Promise<void> {
-    const canary = canaryOf(namespace, { ...spec, analysis: { ...QUICK, ...analysis } }, name);
-    await apply(scaleDeployment(namespace, name, 1), canary);
-    await untilPhase(server, namespace, name, 'Initialized');
-  }
+  const initialized = (name: string, analysis: object, spec: object = {}) =>
+    initializedCanary(server, namespace, name, { ...spec, analysis: { ...QUICK, ...analysis } });
   const change = (name: string, image = SECOND) =>
     kubectl('-n', namespace, 'set', 'image', `deployment/${name}`, `nothing=${image}`);
   const until = (name: string, isWanted: (status: CanaryStatus) => boolean, what: string) =>

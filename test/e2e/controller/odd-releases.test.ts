@@ -13,12 +13,12 @@ import { get, getOk } from '../http.ts';
 import { apply, kubectl } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
 import { podinfo, rolledOut } from '../podinfo.ts';
-import { scaleDeployment } from '../scale.ts';
 import { type LoadReport, startLoad } from './load.ts';
 import {
   CONTOUR_GATEWAY,
   canaryOf,
   followStatus,
+  initializedCanary,
   readCanary,
   rootProxy,
   setImage,
@@ -78,10 +78,8 @@ describe('a release, with pods that are ready at once,', {
   });
   after(() => server.close());
 
-  async function initialized(name: string, spec: object, replicas = 2): Promise<void> {
-    await apply(scaleDeployment(namespace, name, replicas), canaryOf(namespace, spec, name));
-    await untilPhase(server, namespace, name, 'Initialized');
-  }
+  const initialized = (name: string, spec: object, replicas = 2) =>
+    initializedCanary(server, namespace, name, spec, replicas);
   const change = (name: string, image = SECOND) =>
     kubectl('-n', namespace, 'set', 'image', `deployment/${name}`, `nothing=${image}`);
   const patchSpec = (name: string, spec: object) =>

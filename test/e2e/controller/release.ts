@@ -6,6 +6,7 @@ import type { Transport } from '../../../kube/transport/transport.ts';
 import { eventually } from '../eventually.ts';
 import { apply, kubectl } from '../kubectl.ts';
 import { type PodinfoOptions, podinfo, rolledOut } from '../podinfo.ts';
+import { scaleDeployment } from '../scale.ts';
 
 export const CONTOUR_GATEWAY = 'http://envoy.projectcontour';
 
@@ -56,6 +57,18 @@ export async function releasedByContour(
   await apply(canaryOf(namespace, spec, name));
   await untilPhase(transport, namespace, name, 'Initialized');
   return host;
+}
+
+/** Applies a Deployment of pods without a process and a Canary of it, and waits until that is initialized. */
+export async function initializedCanary(
+  transport: Transport,
+  namespace: string,
+  name: string,
+  spec: object = {},
+  replicas = 1,
+): Promise<void> {
+  await apply(scaleDeployment(namespace, name, replicas), canaryOf(namespace, spec, name));
+  await untilPhase(transport, namespace, name, 'Initialized');
 }
 
 export async function readCanary(transport: Transport, namespace: string, name = 'podinfo'): Promise<Canary> {

@@ -9,10 +9,9 @@ import type { CanaryAction } from '../../../api/generated/canary-action.ts';
 import type { Transport } from '../../../kube/transport/transport.ts';
 import { apiServer } from '../api-server.ts';
 import { sandboxOnly } from '../cluster.ts';
-import { canaryOf, readCanary, untilPhase, untilStatus } from '../controller/release.ts';
-import { apply, kubectl, kubectlJson } from '../kubectl.ts';
+import { initializedCanary, readCanary, untilPhase, untilStatus } from '../controller/release.ts';
+import { kubectl, kubectlJson } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
-import { scaleDeployment } from '../scale.ts';
 import { installedPlugin, type Ran } from './installed-plugin.ts';
 
 const FIRST = 'scale.test/nothing';
@@ -59,10 +58,7 @@ describe('kubectl canary decides about a release, which', {
     return items.filter(({ spec }) => spec.canary === name);
   }
 
-  async function initialized(name: string, analysis: object): Promise<void> {
-    await apply(scaleDeployment(namespace, name, 1), canaryOf(namespace, { analysis }, name));
-    await untilPhase(server, namespace, name, 'Initialized');
-  }
+  const initialized = (name: string, analysis: object) => initializedCanary(server, namespace, name, { analysis });
 
   /** A release that has begun, by the plugin itself. */
   async function begun(name: string, analysis: object = SLOW): Promise<void> {

@@ -7,10 +7,9 @@ import type { CanaryStatus } from '../../../api/generated/canary.ts';
 import type { Transport } from '../../../kube/transport/transport.ts';
 import { apiServer } from '../api-server.ts';
 import { sandboxOnly } from '../cluster.ts';
-import { canaryOf, toldInOrder, untilPhase, untilStatus } from '../controller/release.ts';
-import { apply, kubectl } from '../kubectl.ts';
+import { initializedCanary, toldInOrder, untilStatus } from '../controller/release.ts';
+import { kubectl } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
-import { scaleDeployment } from '../scale.ts';
 import { installedPlugin } from './installed-plugin.ts';
 
 /** A step is held until somebody goes on. */
@@ -48,10 +47,7 @@ describe('what the plugin shows of one release', {
   const until = (name: string, isWanted: (status: CanaryStatus) => boolean, what: string) =>
     untilStatus(server, namespace, name, isWanted, what);
 
-  async function initialized(name: string, analysis: object): Promise<void> {
-    await apply(scaleDeployment(namespace, name, 1), canaryOf(namespace, { analysis }, name));
-    await untilPhase(server, namespace, name, 'Initialized');
-  }
+  const initialized = (name: string, analysis: object) => initializedCanary(server, namespace, name, { analysis });
   const change = (name: string) => kubectl(...here, 'set', 'image', `deployment/${name}`, 'nothing=scale.test/second');
 
   /** Does what a status says at its end. */

@@ -7,11 +7,10 @@ import type { CanaryStatus } from '../../../api/generated/canary.ts';
 import type { Transport } from '../../../kube/transport/transport.ts';
 import { apiServer } from '../api-server.ts';
 import { sandboxOnly } from '../cluster.ts';
-import { canaryOf, readCanary, untilPhase, untilStatus } from '../controller/release.ts';
+import { canaryOf, initializedCanary, readCanary, untilStatus } from '../controller/release.ts';
 import { eventually } from '../eventually.ts';
 import { apply, kubectl } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
-import { scaleDeployment } from '../scale.ts';
 import { installedPlugin } from './installed-plugin.ts';
 
 const QUICK = { interval: '1s', threshold: 1, stepWeights: [10, 50], drainSeconds: 0 };
@@ -32,10 +31,7 @@ describe('kubectl canary wait', {
   });
   after(() => server.close());
 
-  async function initialized(name: string, analysis: object): Promise<void> {
-    await apply(scaleDeployment(namespace, name, 1), canaryOf(namespace, { analysis }, name));
-    await untilPhase(server, namespace, name, 'Initialized');
-  }
+  const initialized = (name: string, analysis: object) => initializedCanary(server, namespace, name, { analysis });
 
   const change = (name: string, image: string) =>
     kubectl(...inNamespace, 'set', 'image', `deployment/${name}`, `nothing=scale.test/${image}`);

@@ -6,7 +6,7 @@ import stringWidth from 'string-width';
 import type { Transport } from '../../../kube/transport/transport.ts';
 import { apiServer } from '../api-server.ts';
 import { sandboxOnly } from '../cluster.ts';
-import { assertInOrder, canaryOf, untilPhase, untilStatus } from '../controller/release.ts';
+import { assertInOrder, canaryOf, initializedCanary, untilPhase, untilStatus } from '../controller/release.ts';
 import { apply, kubectl } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
 import { scaleDeployment } from '../scale.ts';
@@ -34,10 +34,7 @@ describe('kubectl canary watch', {
   });
   after(() => server.close());
 
-  async function initialized(name: string, analysis: object): Promise<void> {
-    await apply(scaleDeployment(namespace, name, 1), canaryOf(namespace, { analysis }, name));
-    await untilPhase(server, namespace, name, 'Initialized');
-  }
+  const initialized = (name: string, analysis: object) => initializedCanary(server, namespace, name, { analysis });
   const change = (name: string, image = 'scale.test/second') =>
     kubectl(...here, 'set', 'image', `deployment/${name}`, `nothing=${image}`);
   const onTerminal = (name: string, columns: number, rows: number) =>

@@ -17,6 +17,7 @@ import {
   CONTOUR_GATEWAY,
   canaryOf,
   eventsOf,
+  initializedPodinfo,
   QUICK_ANALYSIS,
   untilPhase,
 } from './release.ts';
@@ -77,11 +78,9 @@ describe('a release through a Gateway', {
   /** Applies podinfo and a canary on Contour's Gateway, and waits until it answers; the host name. */
   async function released(name: string, spec: object = {}): Promise<string> {
     const host = `${name}.${namespace}.test`;
-    await apply(...podinfo({ name, namespace, version: OLD }));
-    await rolledOut(namespace, name);
     const service = { port: 9898, hosts: [host], gatewayRefs: [{ name: 'contour', namespace: 'projectcontour' }] };
-    await apply(canaryOf(namespace, { provider: 'gatewayapi:v1', service, analysis: ANALYSIS, ...spec }, name));
-    await untilPhase(transport, namespace, name, 'Initialized');
+    const wanted = { provider: 'gatewayapi:v1', service, analysis: ANALYSIS, ...spec };
+    await initializedPodinfo(transport, namespace, wanted, { name, version: OLD });
     await eventually(() => getOk(`${CONTOUR_GATEWAY}/version`, { host }));
     return host;
   }

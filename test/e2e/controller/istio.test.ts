@@ -9,8 +9,7 @@ import { eventually } from '../eventually.ts';
 import { getOk } from '../http.ts';
 import { apply, kubectl, kubectlJson } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
-import { podinfo, rolledOut } from '../podinfo.ts';
-import { assertInOrder, BUILT_IN_CHECKS, canaryOf, eventsOf, QUICK_ANALYSIS, untilPhase } from './release.ts';
+import { assertInOrder, BUILT_IN_CHECKS, eventsOf, initializedPodinfo, QUICK_ANALYSIS } from './release.ts';
 import { releaseUnderLoad } from './release-under-load.ts';
 import { assertItsOwnFailures, FAILING } from './revision.ts';
 import { assertServed } from './served-steps.ts';
@@ -101,11 +100,9 @@ describe('a release by Istio', {
 
   async function released(name: string, spec: object = {}): Promise<string> {
     const host = hostOf(name);
-    await apply(...podinfo({ name, namespace, version: OLD }));
-    await rolledOut(namespace, name);
     const service = { port: 9898, hosts: [host], gateways: ['public', 'mesh'], trafficPolicy: TRAFFIC_POLICY };
-    await apply(canaryOf(namespace, { provider: 'istio', service, analysis: ANALYSIS, ...spec }, name));
-    await untilPhase(transport, namespace, name, 'Initialized');
+    const wanted = { provider: 'istio', service, analysis: ANALYSIS, ...spec };
+    await initializedPodinfo(transport, namespace, wanted, { name, version: OLD });
     await eventually(() => getOk(`${GATEWAY}/version`, { host }));
     return host;
   }

@@ -52,11 +52,23 @@ export async function releasedByContour(
 ): Promise<string> {
   const { name = 'podinfo' } = options;
   const host = `${name}.${namespace}.test`;
-  await apply(...podinfo({ ...options, name, namespace }), rootProxy(namespace, host, name));
+  await initializedPodinfo(transport, namespace, spec, options, rootProxy(namespace, host, name));
+  return host;
+}
+
+/** Applies podinfo with what is to be beside it, then a Canary of it, and waits until that is initialized. */
+export async function initializedPodinfo(
+  transport: Transport,
+  namespace: string,
+  spec: object,
+  options: Partial<PodinfoOptions> = {},
+  ...beside: readonly object[]
+): Promise<void> {
+  const { name = 'podinfo' } = options;
+  await apply(...podinfo({ ...options, name, namespace }), ...beside);
   await rolledOut(namespace, name);
   await apply(canaryOf(namespace, spec, name));
   await untilPhase(transport, namespace, name, 'Initialized');
-  return host;
 }
 
 /** Applies a Deployment of pods without a process and a Canary of it, and waits until that is initialized. */

@@ -10,6 +10,6 @@ describe('what is waited for', () => {
   });
 
   it('is told after two seconds, and later where writes take long', () => {
-    assert.deepEqual([0, 8, 40, 100, 5000].map(rewordingPause), [2000, 2000, 2000, 5000, 15_000]);
+    assert.deepEqual([0, 8, 40, 100, 5000].map(rewordingPause), [2000, 2000, 4000, 10_000, 15_000]);
   });
 });

@@ -6,7 +6,7 @@ const LEAST_MS = 2000;
 /** On a busy day a status may be so far behind what is waited for, and no further. */
 const MOST_MS = 15_000;
 /** At most so small a part of the time goes into telling what is waited for. */
-const TIMES = 50;
+const TIMES = 100;
 
 /**
  * How long what is waited for is kept to ourselves after a write: an API server that takes long for one has hundreds of canaries

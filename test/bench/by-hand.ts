@@ -22,8 +22,8 @@ export interface Work {
 
 export interface ByHand extends Work {
   readonly releases: number;
-  /** What a bootstrap makes. */
-  readonly made: Work;
+  /** What a bootstrap makes; older results do not have it. */
+  readonly made?: Work;
 }
 
 interface Deployment extends KubeObject {

@@ -56,7 +56,9 @@ function releasesSection(releases: Results['releases']): string[] {
   const settings = measured.map(({ size, setting, figures: { cpu, byHand } }) =>
     [
       `- ${size}: ${settingText(setting)} CPU of all programs, in seconds:`,
-      `  - what ${byHand.releases} bootstraps make, made by hand ${byHand.made.cpu}`,
+      ...(byHand.made === undefined
+        ? []
+        : [`  - what ${byHand.releases} bootstraps make, made by hand ${byHand.made.cpu}`]),
       `  - ${byHand.releases} rollouts by hand ${byHand.cpu}`,
       `  - bootstrap ${cpu.bootstrap}`,
       `  - idle minute ${cpu.idle}`,

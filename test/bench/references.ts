@@ -96,13 +96,15 @@ export const COMPARED: readonly ComparedFigure[] = [
   {
     what: 'what a hundred bootstraps make, made by hand, s',
     references: ['', '', ''],
-    value: ({ byHand }) => seconds(byHand.made.seconds),
+    value: ({ byHand: { made } }) => (made === undefined ? '' : seconds(made.seconds)),
   },
   {
     what: 'its requests; those of our bootstraps, a hundred',
     references: ['', '', ''],
-    value: ({ byHand, bootstrapRequests, canaries }) =>
-      `${whole((byHand.made.requests / byHand.releases) * 100)}; ${whole((bootstrapRequests / canaries) * 100)}`,
+    value: ({ byHand: { made, releases }, bootstrapRequests, canaries }) => {
+      const ours = whole((bootstrapRequests / canaries) * 100);
+      return made === undefined ? `; ${ours}` : `${whole((made.requests / releases) * 100)}; ${ours}`;
+    },
   },
   {
     what: 'the same rollouts by hand, a hundred: requests',

@@ -124,6 +124,16 @@ describe('revisions that one controller has kept itself', () => {
     assert.deepEqual(asks(asked), ['POST', 'GET', 'GET', 'GET']);
   });
 
+  it('are as they are stored, where they were there before', async () => {
+    const stored = { ...KEPT, configs: { 'configmap/env': 'a' } };
+    const metadata = { ownerReferences: [{ uid: 'u' }] };
+    const { writer, asked } = writing(({ method }) => (method === 'POST' ? conflict : { metadata, data: stored }));
+    const revisions = createKeptRevisions();
+    await revisions.keep(writer, canary, revision('b'), KEPT, new Date());
+    assert.deepEqual(await revisions.read(writer, canary, revision('b')), stored);
+    assert.deepEqual(asks(asked), ['POST', 'GET']);
+  });
+
   it('are read again where they are large, and where a thousand came after them', async () => {
     const { writer, asked } = writing(({ method }) => (method === 'POST' ? {} : { data: KEPT }));
     const revisions = createKeptRevisions();

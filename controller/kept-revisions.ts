@@ -50,7 +50,7 @@ export interface KeptRevisions {
    * @returns what is left, and what is not, where they may have copies of configuration
    */
   prune(writer: Writer, canary: Canary): Promise<Readonly<Record<'kept' | 'dropped', readonly KeptRevision[]>>>;
-  /** Its run is over: nobody reads what it kept for a while. */
+  /** The primary has it: nobody reads it for a while. */
   promoted(canary: Canary): void;
   /** The canary is no longer there, or another controller's. */
   forget(key: string): void;
@@ -94,13 +94,13 @@ export function createKeptRevisions(): KeptRevisions {
 
   return {
     async keep(writer, canary, revision, kept, at) {
-      await keepRevision(writer, canary, revision, kept, at);
+      const stored = await keepRevision(writer, canary, revision, kept, at);
       const tally = tallyOf(canary);
       if (tally !== undefined) {
-        const hasCopies = tally.hasCopies || kept.configs !== undefined;
+        const hasCopies = tally.hasCopies || stored.configs !== undefined;
         tallies.set(objectKey(canary), { ...tally, count: tally.count + 1, hasCopies });
       }
-      remember(canary, revision, kept);
+      remember(canary, revision, stored);
     },
     async read(reader, canary, revision) {
       const known = remembered.get(objectKey(canary));
@@ -126,13 +126,14 @@ export function createKeptRevisions(): KeptRevisions {
   };
 }
 
+/** @returns what is kept now */
 async function keepRevision(
   { transport, fieldManager, fence, signal }: Writer,
   canary: Canary,
   revision: string,
   kept: KeptRevision,
   at: Date,
-): Promise<void> {
+): Promise<KeptRevision> {
   const { name, namespace } = canary.metadata;
   const body = {
     apiVersion: CONTROLLER_REVISIONS.apiVersion,
@@ -155,10 +156,11 @@ async function keepRevision(
     const there = objectPath(CONTROLLER_REVISIONS, body.metadata);
     const { metadata, data } = await transport.request<ControllerRevision>({ path: there, signal });
     const isSame = kept.configs === undefined || isDeepStrictEqual(data?.configs, kept.configs);
-    if (isSame && isOwnedBy({ metadata }, canary.metadata.uid)) return;
+    if (isSame && isOwnedBy({ metadata }, canary.metadata.uid)) return data ?? kept;
     await transport.request({ method: 'DELETE', path: there, fence, signal });
     await transport.request({ method: 'POST', path, query: { fieldManager }, body, fence, signal });
   }
+  return kept;
 }
 
 async function pruneRevisions(

@@ -62,6 +62,7 @@ export async function createPrimary(
   world.deployments.wrote(
     recordOf(await transport.request<Deployment>({ method: 'POST', path, query, body, fence, signal })),
   );
+  world.revisions.promoted(canary);
 }
 
 /**
@@ -96,6 +97,7 @@ export async function takeOverPrimary(subject: Subject, { world, clock, writer }
     ...addPairs('/metadata/annotations', primary.metadata.annotations, { [REVISION_ANNOTATION]: revision }),
   ];
   world.deployments.wrote(await patchDeployment(writer, namespace, names.primary, body));
+  world.revisions.promoted(canary);
 }
 
 const NONE: ReadonlySet<string> = new Set();

@@ -61,24 +61,12 @@ export async function rolloutsByHand(
           body: { spec },
         }),
       );
-    const worked = async (work: () => Promise<number>): Promise<Work> => {
-      await untilQuiet(server);
-      const before = await apiRequests(server);
-      const times = cpuTimes();
-      const started = performance.now();
-      const ended = await work();
-      await untilQuiet(server);
-      const requests = requestsSince(before, await apiRequests(server));
-      const seconds = (ended - started) / 1000;
-      say(`${releases} by hand: ${seconds.toFixed(1)} s; ${mostOf(requests)}`);
-      return { seconds, requests: total(requests), cpu: cpuText(times, cpuTimes()) };
-    };
     const untilDown = () =>
       deployments.untilAll(names, 'down', (each) => each.spec.replicas === 0 && isRolledOut(each));
 
     await forEach(names, AT_A_TIME, (name) => create(DEPLOYMENTS, scaleDeployment(namespace, name, 1)));
     await deployments.untilAll(names, 'rolled out', isRolledOut);
-    const made = await worked(async () => {
+    const made = await measured(server, say, async () => {
       await forEach(names, AT_A_TIME, async (name) => {
         for (const service of servicesOf(name)) await create(SERVICES, service);
         await create(DEPLOYMENTS, scaleDeployment(namespace, `${name}-primary`, 1));
@@ -90,7 +78,7 @@ export async function rolloutsByHand(
     });
 
     const template = { spec: { containers: [{ name: 'nothing', image: 'scale.test/second' }] } };
-    const released = await worked(async () => {
+    const released = await measured(server, say, async () => {
       await change(names, { replicas: 1, template });
       await deployments.untilAll(names, 'up', (each) => each.spec.replicas === 1 && isRolledOut(each));
       await change(primaries, { template });
@@ -101,6 +89,20 @@ export async function rolloutsByHand(
     await deployments.close();
     return { releases, made, ...released };
   });
+}
+
+/** @param work resolves with when it was done, by `performance.now`; what it has set off is waited for */
+async function measured(server: Transport, say: (line: string) => void, work: () => Promise<number>): Promise<Work> {
+  await untilQuiet(server);
+  const before = await apiRequests(server);
+  const times = cpuTimes();
+  const started = performance.now();
+  const ended = await work();
+  await untilQuiet(server);
+  const requests = requestsSince(before, await apiRequests(server));
+  const seconds = (ended - started) / 1000;
+  say(`by hand: ${seconds.toFixed(1)} s; ${mostOf(requests)}`);
+  return { seconds, requests: total(requests), cpu: cpuText(times, cpuTimes()) };
 }
 
 /** As a canary has them. */

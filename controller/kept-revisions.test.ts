@@ -39,7 +39,7 @@ describe('a revision', () => {
     assert.deepEqual([method, path], ['POST', '/apis/apps/v1/namespaces/test/controllerrevisions']);
     assert.equal(fence, writer.fence);
     assert.deepEqual(body, {
-      ...{ apiVersion: 'apps/v1', kind: 'ControllerRevision', revision: 1_767_225_600, data: KEPT },
+      ...{ apiVersion: 'apps/v1', kind: 'ControllerRevision', revision: 1_767_225_600_000, data: KEPT },
       metadata: {
         ...{ name: 'podinfo-cccccccccc', namespace: 'test', labels: { 'flagger.app/canary': 'podinfo' } },
         annotations: { 'flagger.app/revision': revision('c') },

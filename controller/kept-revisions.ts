@@ -145,7 +145,8 @@ async function keepRevision(
       annotations: { [REVISION_ANNOTATION]: revision },
       ownerReferences: [ownerReference(canary)],
     },
-    revision: Math.floor(at.getTime() / 1000),
+    // In milliseconds: two that are kept in one second have an order too.
+    revision: at.getTime(),
     data: kept,
   };
   const path = collectionPath(CONTROLLER_REVISIONS, namespace);

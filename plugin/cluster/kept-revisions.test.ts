@@ -27,6 +27,23 @@ describe('keptRevisionsOf()', () => {
   });
 });
 
+describe('two revisions that are kept in one second', () => {
+  it('have an order, and are newer than those of a controller that wrote seconds', () => {
+    const kept = keptRevisionsOf(
+      [stored(A, 1_767_225_600_700), stored(B, 1_767_225_600_100), stored('c'.repeat(64), 1_767_225_500)],
+      'ours',
+    );
+    assert.deepEqual(
+      kept.map(({ revision, createdAt }) => [revision.slice(0, 1), createdAt]),
+      [
+        ['c', '2025-12-31T23:58:20.000Z'],
+        ['b', '2026-01-01T00:00:00.100Z'],
+        ['a', '2026-01-01T00:00:00.700Z'],
+      ],
+    );
+  });
+});
+
 describe('findKeptRevision()', () => {
   const digits = `123456${'0'.repeat(58)}`;
   const kept = keptRevisionsOf([stored(A, 10), stored(B, 20), stored(digits, 30), stored(`aaaaaab${A}`, 40)], 'ours');

@@ -27,7 +27,7 @@ export interface StoredRevision extends KubeObject {
     readonly annotations?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly { readonly uid: string }[];
   };
-  /** Seconds since 1970. */
+  /** When it was kept, in milliseconds since 1970; older controllers wrote seconds, which are fewer. */
   readonly revision: number;
   readonly data?: { readonly of?: KeptRevision['of']; readonly template?: PodTemplate };
 }
@@ -35,6 +35,8 @@ export interface StoredRevision extends KubeObject {
 /** Up to here a number counts; what is longer is the beginning of a revision. */
 const MAX_ORDINAL_DIGITS = 5;
 const MIN_PREFIX = 6;
+/** As milliseconds it is in 1973, as seconds in the year 5138. */
+const LEAST_MS = 1e11;
 
 /**
  * The revisions that are kept of a canary, oldest first.
@@ -61,7 +63,7 @@ export function keptRevisionsOf(items: readonly StoredRevision[], canaryUid: str
     .flatMap(({ metadata, revision, data }, index) => {
       const full = metadata.annotations?.[REVISION_ANNOTATION];
       if (full === undefined || data?.template === undefined) return [];
-      const createdAt = new Date(revision * 1000).toISOString();
+      const createdAt = new Date(revision < LEAST_MS ? revision * 1000 : revision).toISOString();
       return [{ ordinal: index + 1, revision: full, createdAt, of: data.of ?? 'target', template: data.template }];
     });
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CanaryStatus } from '../../../api/generated/canary.ts';
 import { CANARY_LABEL, FINALIZER } from '../../../api/keys.ts';
 import { CANARIES, DEPLOYMENTS, SERVICES } from '../../../api/resources.ts';
 import { isNotFound } from '../../../kube/errors.ts';
@@ -14,6 +15,7 @@ import { getOk } from '../http.ts';
 import { apply, kubectl } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
 import { podinfo, rolledOut } from '../podinfo.ts';
+import { scaleDeployment } from '../scale.ts';
 import { startLoad } from './load.ts';
 import { newConnections } from './new-connections.ts';
 import {
@@ -382,6 +384,24 @@ describe('a canary that is deleted, with pods that are ready at once,', {
     const { items } = await server.request<{ items: readonly unknown[] }>({ path: collectionPath(CANARIES, of) });
     assert.deepEqual(items, []);
   });
+
+  for (const how of ['background', 'foreground']) {
+    it(`in its bootstrap, in the ${how}, goes at once with all that was made for it`, async () => {
+      const name = `young-${how}`;
+      const workload = scaleDeployment(namespace, name, 2) as { readonly spec: object };
+      // Its pods, and so those of the primary, are not available for longer than the test takes.
+      await apply(
+        { ...workload, spec: { ...workload.spec, minReadySeconds: 600 } },
+        canaryOf(namespace, { analysis: HELD }, name),
+      );
+      const waits = ({ waitingFor }: CanaryStatus) => waitingFor?.reason === 'PrimaryReady';
+      await untilStatus(server, namespace, name, waits, 'waiting for its primary');
+      assert.deepEqual(await left(...made(name)), made(name).slice(0, 3));
+      await kubectl('-n', namespace, 'delete', 'canary', name, `--cascade=${how}`, '--timeout=20s');
+      await eventually(async () => assert.deepEqual(await left(...made(name)), []));
+      assert.equal((await deployment(name)).spec.replicas, 2);
+    });
+  }
 
   it('and made anew is bootstrapped anew, with what was left for clients', async () => {
     const name = 'again';

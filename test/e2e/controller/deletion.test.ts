@@ -391,7 +391,7 @@ describe('a canary that is deleted, with pods that are ready at once,', {
       const workload = scaleDeployment(namespace, name, 2) as { readonly spec: object };
       // Its pods, and so those of the primary, are not available for longer than the test takes.
       await apply(
-        { ...workload, spec: { ...workload.spec, minReadySeconds: 600 } },
+        { ...workload, spec: { ...workload.spec, minReadySeconds: 300 } },
         canaryOf(namespace, { analysis: HELD }, name),
       );
       const waits = ({ waitingFor }: CanaryStatus) => waitingFor?.reason === 'PrimaryReady';

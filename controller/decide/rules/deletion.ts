@@ -43,12 +43,21 @@ const goesWithTheRest: Rule = ({ target, names, deletion }) => {
 };
 
 /** In its bootstrap, before anything leads to the primary: clients have had no other side than the target all the while. */
-const hasTakenNothing: Rule = ({ status, target, deletion }) => {
+const hasTakenNothing: Rule = (situation) => {
+  const { status, target, deletion, now } = situation;
   if (isBootstrapped(status.lastPromotedSpec)) return undefined;
   if (deletion?.service.isThere === true || deletion?.route.isThere === true) return undefined;
+  const until = beganAt(situation) + COLLECTOR_MS;
+  if (now < until) return waiting(status, { reason: 'Drain', message: 'what was made for it is about to go', until });
   // A target without pods may be one whose clients an earlier controller has led to its primary.
   return { kind: 'act', effect: { kind: 'let go', collects: (target?.replicas ?? 0) > 0 } };
 };
+
+/**
+ * In the foreground the garbage collector takes the canary from the owners of what has two of them, as it has read them some time
+ * before: what we write of them in that time is lost, and then nobody owns them. Wherever something is handed back, that takes longer.
+ */
+const COLLECTOR_MS = 5000;
 
 const begin: Rule = (situation) => {
   const { status, target, names, canaryTitle, targetTitle } = situation;
@@ -204,9 +213,13 @@ function targetReadiness({ target, analysis, now, deadlineMs, names }: Situation
   return readiness(target, { thresholdPercent, now, deadlineMs, since: now, running: true });
 }
 
-function givesUpAt({ status, canary, deadlineMs }: Situation): number {
+function givesUpAt(situation: Situation): number {
+  return beganAt(situation) + situation.deadlineMs;
+}
+
+function beganAt({ status, canary }: Situation): number {
   const began = Date.parse(status.lastTransitionTime ?? canary.metadata.deletionTimestamp ?? '');
-  return (Number.isNaN(began) ? 0 : began) + deadlineMs;
+  return Number.isNaN(began) ? 0 : began;
 }
 
 /**
@@ -232,8 +245,8 @@ export const DELETION: readonly Rule[] = [
   isOver,
   isNotOurs,
   goesWithTheRest,
-  hasTakenNothing,
   begin,
+  hasTakenNothing,
   healthySideAnswers,
   primaryStays,
   primaryServes,

@@ -386,7 +386,7 @@ describe('a canary that is deleted, with pods that are ready at once,', {
   });
 
   for (const how of ['background', 'foreground']) {
-    it(`in its bootstrap, in the ${how}, goes at once with all that was made for it`, async () => {
+    it(`in its bootstrap, in the ${how}, goes in a moment with all that was made for it`, async () => {
       const name = `young-${how}`;
       const workload = scaleDeployment(namespace, name, 2) as { readonly spec: object };
       // Its pods, and so those of the primary, are not available for longer than the test takes.

@@ -42,23 +42,6 @@ const goesWithTheRest: Rule = ({ target, names, deletion }) => {
   return { kind: 'act', effect: { kind: 'let go', collects: false } };
 };
 
-/** In its bootstrap, before anything leads to the primary: clients have had no other side than the target all the while. */
-const hasTakenNothing: Rule = (situation) => {
-  const { status, target, deletion, now } = situation;
-  if (isBootstrapped(status.lastPromotedSpec)) return undefined;
-  if (deletion?.service.isThere === true || deletion?.route.isThere === true) return undefined;
-  const until = beganAt(situation) + COLLECTOR_MS;
-  if (now < until) return waiting(status, { reason: 'Drain', message: 'what was made for it is about to go', until });
-  // A target without pods may be one whose clients an earlier controller has led to its primary.
-  return { kind: 'act', effect: { kind: 'let go', collects: (target?.replicas ?? 0) > 0 } };
-};
-
-/**
- * In the foreground the garbage collector takes the canary from the owners of what has two of them, as it has read them some time
- * before: what we write of them in that time is lost, and then nobody owns them. Wherever something is handed back, that takes longer.
- */
-const COLLECTOR_MS = 5000;
-
 const begin: Rule = (situation) => {
   const { status, target, names, canaryTitle, targetTitle } = situation;
   if (status.phase === 'Terminating') return undefined;
@@ -77,6 +60,23 @@ const begin: Rule = (situation) => {
     ],
   };
 };
+
+/** In its bootstrap, before anything leads to the primary: clients have had no other side than the target all the while. */
+const hasTakenNothing: Rule = (situation) => {
+  const { status, target, deletion, now } = situation;
+  if (isBootstrapped(status.lastPromotedSpec)) return undefined;
+  if (deletion?.service.isThere === true || deletion?.route.isThere === true) return undefined;
+  const until = beganAt(situation) + COLLECTOR_MS;
+  if (now < until) return waiting(status, { reason: 'Drain', message: 'what was made for it is about to go', until });
+  // A target without pods may be one whose clients an earlier controller has led to its primary.
+  return { kind: 'act', effect: { kind: 'let go', collects: (target?.replicas ?? 0) > 0 } };
+};
+
+/**
+ * In the foreground the garbage collector takes the canary from the owners of what has two of them, as it has read them some time
+ * before: what we write of them in that time is lost, and then nobody owns them. Wherever something is handed back, that takes longer.
+ */
+const COLLECTOR_MS = 5000;
 
 /** A run ends here, whatever it has come to: while the target gets ready, whichever side has pods answers, the primary first. */
 const healthySideAnswers: Rule = ({ status, primary, target, desiredWeight, deletion, names }) => {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CanaryStatus, Condition } from '../../../api/generated/canary.ts';
 import { CANARY_LABEL } from '../../../api/keys.ts';
 import { CANARIES, CONTROLLER_REVISIONS, DEPLOYMENTS, SERVICES } from '../../../api/resources.ts';
+import { HTTP_PROXY } from '../../../controller/router/contour.ts';
 import { isNotFound } from '../../../kube/errors.ts';
 import { collectionPath, objectPath, type Resource } from '../../../kube/resource.ts';
 import type { Transport } from '../../../kube/transport/transport.ts';
@@ -21,10 +22,7 @@ import { newConnections } from './new-connections.ts';
 import { CONTOUR_GATEWAY, canaryOf, eventsOf, follow, readCanary, untilPhase, untilStatus } from './release.ts';
 import { assertOnlyUnknownClusters } from './unknown-clusters.ts';
 
-const HTTP_PROXIES: Resource = {
-  ...{ apiVersion: 'projectcontour.io/v1', kind: 'HTTPProxy', plural: 'httpproxies', namespaced: true },
-};
-const GENERATED = [DEPLOYMENTS, SERVICES, HTTP_PROXIES, CONTROLLER_REVISIONS];
+const GENERATED = [DEPLOYMENTS, SERVICES, HTTP_PROXY, CONTROLLER_REVISIONS];
 const IMAGE = 'scale.test/nothing';
 const ONLY_THERE = sandboxOnly('its pods have an image that only the sandbox has');
 
@@ -76,7 +74,7 @@ function objectsOf(server: () => Transport, namespace: string) {
   return {
     deployment: (name: string) => read<Deployment>(DEPLOYMENTS, name),
     service: (name: string) => read<Service>(SERVICES, name),
-    proxy: (name: string) => read<HttpProxy>(HTTP_PROXIES, name),
+    proxy: (name: string) => read<HttpProxy>(HTTP_PROXY, name),
     isThere: async (resource: Resource, name: string): Promise<boolean> => {
       try {
         await read(resource, name);
@@ -99,7 +97,7 @@ function objectsOf(server: () => Transport, namespace: string) {
       return lists.flat();
     },
     weights: async (name: string) =>
-      (await read<HttpProxy>(HTTP_PROXIES, name)).spec.routes.flatMap(({ services }) =>
+      (await read<HttpProxy>(HTTP_PROXY, name)).spec.routes.flatMap(({ services }) =>
         services.map((service) => [service.name, service.weight]),
       ),
   };
@@ -501,7 +499,7 @@ function usersService(namespace: string): object {
 
 function usersProxy(namespace: string, fqdn: string): object {
   return {
-    ...{ apiVersion: HTTP_PROXIES.apiVersion, kind: HTTP_PROXIES.kind },
+    ...{ apiVersion: HTTP_PROXY.apiVersion, kind: HTTP_PROXY.kind },
     metadata: { name: 'podinfo', namespace, labels: { team: 'blue' } },
     spec: { virtualhost: { fqdn }, routes: [{ services: [{ name: 'podinfo', port: 9898 }] }] },
   };
@@ -571,7 +569,7 @@ function orderOf(server: Transport, namespace: string) {
     follow<Service>(server, path(SERVICES), signal, (each) => {
       first('apexSelects', each.metadata.name === 'podinfo' && each.spec.selector['app'] === 'podinfo-primary', each);
     }),
-    follow<HttpProxy>(server, path(HTTP_PROXIES), signal, (each) => {
+    follow<HttpProxy>(server, path(HTTP_PROXY), signal, (each) => {
       const names = each.spec.routes.flatMap(({ services }) => services.map(({ name }) => name));
       first('routed', names.includes('podinfo-primary'), each);
     }),

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CanaryStatus } from '../../../api/generated/canary.ts';
 import { CANARY_LABEL, FINALIZER } from '../../../api/keys.ts';
 import { CANARIES, DEPLOYMENTS, SERVICES } from '../../../api/resources.ts';
+import { HTTP_PROXY } from '../../../controller/router/contour.ts';
 import { isNotFound } from '../../../kube/errors.ts';
 import { collectionPath, objectPath, type Resource } from '../../../kube/resource.ts';
 import type { Transport } from '../../../kube/transport/transport.ts';
@@ -30,9 +31,6 @@ import {
   untilStatus,
 } from './release.ts';
 
-const HTTP_PROXIES: Resource = {
-  ...{ apiVersion: 'projectcontour.io/v1', kind: 'HTTPProxy', plural: 'httpproxies', namespaced: true },
-};
 const HTTP_ROUTES: Resource = {
   ...{ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', plural: 'httproutes', namespaced: true },
 };
@@ -100,10 +98,10 @@ function objectsOf(server: () => Transport, namespace: string) {
     read,
     deployment: (name: string) => read<Deployment>(DEPLOYMENTS, name),
     service: (name: string) => read<Service>(SERVICES, name),
-    proxy: (name: string) => read<HttpProxy>(HTTP_PROXIES, name),
+    proxy: (name: string) => read<HttpProxy>(HTTP_PROXY, name),
     /** Of these objects, given as `Deployment/podinfo`, those that there are. */
     left: async (...wanted: readonly string[]): Promise<readonly string[]> => {
-      const kinds = [CANARIES, DEPLOYMENTS, SERVICES, HTTP_PROXIES];
+      const kinds = [CANARIES, DEPLOYMENTS, SERVICES, HTTP_PROXY];
       const found = await Promise.all(
         wanted.map(async (each) => {
           const [kind, name = ''] = each.split('/');
@@ -178,7 +176,7 @@ describe('a canary that is deleted under load', {
     const fqdn = `${name}.${namespace}.test`;
     const [, itsService = {}] = podinfo({ name, namespace });
     const itsProxy = {
-      ...{ apiVersion: HTTP_PROXIES.apiVersion, kind: HTTP_PROXIES.kind },
+      ...{ apiVersion: HTTP_PROXY.apiVersion, kind: HTTP_PROXY.kind },
       metadata: { name, namespace, labels: { team: 'blue' } },
       spec: { virtualhost: { fqdn }, routes: [{ services: [{ name, port: 9898 }] }] },
     };
@@ -215,7 +213,7 @@ describe('a canary that is deleted under load', {
   const hostOf = (name: string) => `${name}.${namespace}.test`;
   const contour = (name: string) => ({ root: rootProxy(namespace, hostOf(name), name) });
   const gatewayRefs = [{ name: 'contour', namespace: 'projectcontour' }];
-  for (const { name, title, more = [], kind = HTTP_PROXIES, through = CONTOUR_GATEWAY, root, ...spec } of [
+  for (const { name, title, more = [], kind = HTTP_PROXY, through = CONTOUR_GATEWAY, root, ...spec } of [
     { name: 'run', title: 'in the midst of a run', ...contour('run') },
     {
       ...{ name: 'argo', title: 'in the foreground, as some GitOps tools do', more: ['--cascade=foreground'] },

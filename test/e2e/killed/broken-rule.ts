@@ -1,6 +1,7 @@
 // The safety rules that a single write can break, by what the API server has at that moment.
 import type { Canary } from '../../../api/generated/canary.ts';
 import { CANARIES, DEPLOYMENTS } from '../../../api/resources.ts';
+import { HTTP_PROXY } from '../../../controller/router/contour.ts';
 import { isNotFound } from '../../../kube/errors.ts';
 import { objectPath, type Resource } from '../../../kube/resource.ts';
 import type { Transport } from '../../../kube/transport/transport.ts';
@@ -31,10 +32,6 @@ export interface Sight {
   readonly route: HttpProxy | undefined;
 }
 
-export const HTTP_PROXIES: Resource = {
-  ...{ apiVersion: 'projectcontour.io/v1', kind: 'HTTPProxy', plural: 'httpproxies', namespaced: true },
-};
-
 export async function lookAt(server: Transport, namespace: string, name: string): Promise<Sight> {
   const read = async <T>(resource: Resource, of: string): Promise<T | undefined> => {
     try {
@@ -48,7 +45,7 @@ export async function lookAt(server: Transport, namespace: string, name: string)
     read<Canary>(CANARIES, name),
     read<Deployment>(DEPLOYMENTS, name),
     read<Deployment>(DEPLOYMENTS, `${name}-primary`),
-    read<HttpProxy>(HTTP_PROXIES, name),
+    read<HttpProxy>(HTTP_PROXY, name),
   ]);
   return { canary, target, primary, route };
 }

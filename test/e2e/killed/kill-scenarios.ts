@@ -2,12 +2,12 @@
 
 import type { CanaryStatus } from '../../../api/generated/canary.ts';
 import { shortRevision } from '../../../api/revision.ts';
+import { HTTP_PROXY } from '../../../controller/router/contour.ts';
 import type { Transport } from '../../../kube/transport/transport.ts';
 import { BUILT_IN_CHECKS, canaryOf, releasedByContour, setImage, untilStatus } from '../controller/release.ts';
 import { SLOW, setRevision } from '../controller/revision.ts';
 import { apply } from '../kubectl.ts';
 import { podinfo, rolledOut } from '../podinfo.ts';
-import { HTTP_PROXIES } from './broken-rule.ts';
 
 /** Of the canary, its target and all that they are called after. */
 export const NAME = 'podinfo';
@@ -46,7 +46,7 @@ export const SCENARIOS: readonly Scenario[] = [
     async prepare({ namespace, host }) {
       const route = { services: [{ name: NAME, port: 9898 }] };
       const usersOwn = {
-        ...{ apiVersion: HTTP_PROXIES.apiVersion, kind: HTTP_PROXIES.kind, metadata: { name: NAME, namespace } },
+        ...{ apiVersion: HTTP_PROXY.apiVersion, kind: HTTP_PROXY.kind, metadata: { name: NAME, namespace } },
         spec: { virtualhost: { fqdn: host }, routes: [route] },
       };
       await apply(environment(namespace), ...podinfo(target(namespace)), usersOwn);

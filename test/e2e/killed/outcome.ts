@@ -7,9 +7,9 @@ import {
   DEPLOYMENTS,
   SERVICES,
 } from '../../../api/resources.ts';
+import { HTTP_PROXY } from '../../../controller/router/contour.ts';
 import { collectionPath } from '../../../kube/resource.ts';
 import type { Transport } from '../../../kube/transport/transport.ts';
-import { HTTP_PROXIES } from './broken-rule.ts';
 import { withoutTraces } from './what-is-written.ts';
 
 interface Thing {
@@ -35,7 +35,7 @@ export async function outcomeOf(server: Transport, namespace: string): Promise<R
   for (const resource of [
     DEPLOYMENTS,
     SERVICES,
-    HTTP_PROXIES,
+    HTTP_PROXY,
     CONTROLLER_REVISIONS,
     CONFIG_MAPS,
     CANARY_ACTIONS,

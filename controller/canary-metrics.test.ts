@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Registry } from 'prom-client';
 import type { Canary, CanaryStatus } from '../api/generated/canary.ts';
+import { RestingRegistry } from '../kube/resting-registry.ts';
 import { createCanaryMetrics } from './canary-metrics.ts';
 
 const canary = (status: CanaryStatus, spec: object = {}) =>
@@ -15,10 +16,12 @@ const run = (result: 'Succeeded' | 'Failed' | 'Superseded', finishedAt = '2026-0
 });
 
 function setUp(canaries: readonly Canary[] = []) {
-  const registry = new Registry();
-  const metrics = createCanaryMetrics(registry, { version: '1', meshProvider: 'istio', canaries: () => canaries });
+  const registries = [new Registry(), new RestingRegistry()] as const;
+  const metrics = createCanaryMetrics(...registries, { version: '1', meshProvider: 'istio', canaries: () => canaries });
   const lines = async () =>
-    (await registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    (await Promise.all(registries.map((registry) => registry.metrics())))
+      .flatMap((text) => text.split('\n'))
+      .filter((line) => line !== '' && !line.startsWith('#'));
   return { metrics, lines };
 }
 

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Canary, CanaryStatus, CheckStatus } from '../api/generated/canary.ts';
 import { releaseNames } from '../api/names.ts';
+import type { RestingRegistry } from '../kube/resting-registry.ts';
 
 /** What Prometheus is told of canaries. */
 export interface CanaryMetrics {
@@ -16,18 +17,19 @@ const SECONDS = [30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 43_200, 
  * Registers the metrics of canaries under the names that Flagger's dashboards and alerts have. Where Flagger's are wrong,
  * these are right: see docs/decisions/0009.
  *
+ * @param resting has the series of each canary
  * @param canaries all that there are, for the count a namespace
  */
 export function createCanaryMetrics(
   registry: Registry,
+  resting: RestingRegistry,
   { version, meshProvider, canaries }: { version: string; meshProvider: string; canaries: () => Iterable<Canary> },
 ): CanaryMetrics {
-  const registers = [registry];
   const info = new Gauge({
     name: 'flagger_info',
     help: 'The version of the controller and its default provider.',
     labelNames: ['version', 'mesh_provider'],
-    registers,
+    registers: [registry],
   });
   info.set({ version, mesh_provider: meshProvider }, 1);
   const total = new Gauge({
@@ -41,6 +43,7 @@ export function createCanaryMetrics(
     },
   });
   registry.registerMetric(total);
+  const registers = [resting];
   const status = new Gauge({
     name: 'flagger_canary_status',
     help: 'Where the last release stands: 0 under way, 1 promoted or nothing to promote, 2 failed.',
@@ -89,6 +92,7 @@ export function createCanaryMetrics(
   return {
     moved(before, canary) {
       if (canary.status?.phase === undefined) return;
+      resting.changed();
       const { name, namespace, workloads } = seen(canary);
       status.set({ name, namespace }, statusNumber(canary.status.phase));
       const share = canary.status.actualWeight ?? 0;
@@ -107,6 +111,7 @@ export function createCanaryMetrics(
       else if (run.result === 'Failed' || run.result === 'Aborted') failures.inc(labels);
     },
     measured(canary, checks) {
+      resting.changed();
       const { name, namespace, metrics } = seen(canary);
       for (const { name: metric, value } of checks) {
         metrics.add(metric);
@@ -116,6 +121,7 @@ export function createCanaryMetrics(
     gone(key) {
       const known = told.get(key);
       if (known === undefined) return;
+      resting.changed();
       told.delete(key);
       const { name, namespace, workloads, metrics } = known;
       status.remove({ name, namespace });

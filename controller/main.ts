@@ -18,6 +18,7 @@ import { electLeader } from '../kube/leader-election/leader-election.ts';
 import { createRuntimeMetrics } from '../kube/metrics.ts';
 import { registerProcessMetrics } from '../kube/process-metrics.ts';
 import { objectPath } from '../kube/resource.ts';
+import { RestingRegistry } from '../kube/resting-registry.ts';
 import { createStatusServer } from '../kube/status-server.ts';
 import { createTransport } from '../kube/transport/transport.ts';
 import { WorkQueue } from '../kube/work-queue.ts';
@@ -69,7 +70,8 @@ async function run(options: ControllerOptions): Promise<void> {
   // All of them are known, so that two of different shards with one target are still found out.
   const isOurs = ({ metadata }: Canary) => options.canarySelector?.(metadata.labels ?? {}) ?? true;
   const ownCanaries = () => [...world.canaries.values()].filter(isOurs);
-  const canaryMetrics = createCanaryMetrics(registry, {
+  const canaryRegistry = new RestingRegistry();
+  const canaryMetrics = createCanaryMetrics(registry, canaryRegistry, {
     version: VERSION,
     meshProvider: options.meshProvider,
     canaries: ownCanaries,
@@ -78,7 +80,10 @@ async function run(options: ControllerOptions): Promise<void> {
   const alertMetrics = createAlertMetrics(registry);
 
   const missing = new Set(['objects']);
-  const status = createStatusServer({ registry, missing: () => (told.signal.aborted ? ['its end'] : [...missing]) });
+  const status = createStatusServer({
+    registries: [registry, canaryRegistry],
+    missing: () => (told.signal.aborted ? ['its end'] : [...missing]),
+  });
   status.listen(options.port);
   log.info({ port: options.port, namespace: options.namespace ?? 'all' }, 'started');
   // Rejects only when the program ends before.

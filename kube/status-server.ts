@@ -2,13 +2,14 @@ import { createServer, type Server } from 'node:http';
 import type { Registry } from 'prom-client';
 
 export interface StatusOptions {
-  readonly registry: Registry;
+  /** No metric is in two of them. */
+  readonly registries: readonly [Registry, ...Registry[]];
   /** What is still missing before we can answer well; nothing when we can. */
   readonly missing: () => readonly string[];
 }
 
 /** Plain HTTP for the kubelet and Prometheus: `/healthz` is 200 while the program runs, `/readyz` while it can answer, and `/metrics`. */
-export function createStatusServer({ registry, missing }: StatusOptions): Server {
+export function createStatusServer({ registries, missing }: StatusOptions): Server {
   return createServer((request, response) => {
     const send = (status: number, body: string, type = 'text/plain'): void => {
       response.writeHead(status, { 'content-type': type }).end(body);
@@ -25,8 +26,8 @@ export function createStatusServer({ registry, missing }: StatusOptions): Server
         break;
       }
       case '/metrics':
-        registry.metrics().then(
-          (body) => send(200, body, registry.contentType),
+        Promise.all(registries.map((registry) => registry.metrics())).then(
+          (texts) => send(200, texts.join(''), registries[0].contentType),
           (error: unknown) => send(500, String(error)),
         );
         break;

@@ -66,7 +66,7 @@ async function run(options: WebhookOptions): Promise<void> {
   const missing = new Set(['certificates', 'canaries', 'schemas']);
   const have = (what: string) => () => void missing.delete(what);
   const status = createStatusServer({
-    registry,
+    registries: [registry],
     missing: () => (told.signal.aborted ? ['its end'] : [...missing]),
   });
   status.listen(options.statusPort);

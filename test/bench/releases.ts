@@ -25,6 +25,8 @@ import {
 import { startTimeline } from './timeline.ts';
 
 const BY_HAND = 100;
+/** V8 goes on collecting for twenty seconds after a bootstrap, which is none of what a minute at rest takes. */
+const SETTLE_MS = 30_000;
 const IDLE_MS = 60_000;
 const GETS = 21;
 const SCRAPES = 20;
@@ -70,6 +72,7 @@ export async function measureReleases(
     sayBootstraps();
     say(`  CPU ${bootstrap.cpuByProgram}`);
 
+    await sleep(SETTLE_MS);
     const resting = await startMeter(server, controller);
     await sleep(IDLE_MS);
     const idle = await resting.used();

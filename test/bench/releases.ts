@@ -25,7 +25,7 @@ import {
 import { startTimeline } from './timeline.ts';
 
 const BY_HAND = 100;
-/** V8 goes on collecting for twenty seconds after a bootstrap, which is none of what a minute at rest takes. */
+/** V8 goes on collecting for twenty seconds after so much work, which is none of what a minute at rest takes, or a scrape. */
 const SETTLE_MS = 30_000;
 const IDLE_MS = 60_000;
 const GETS = 21;
@@ -121,6 +121,7 @@ export async function measureReleases(
 }
 
 async function scraped({ leader, metricsUrl }: ControllerProcesses) {
+  await sleep(SETTLE_MS);
   const before = leader().cpuSeconds;
   let text = '';
   for (let scrape = 0; scrape < SCRAPES; scrape++) text = await getOk(metricsUrl);

@@ -10,16 +10,16 @@ that part of the page is new. Each part says when and on what it was measured. W
 const RELEASES = `## Releases at once
 
 Canaries on Contour with \`interval: 10s\`, \`stepWeight: 25\`, \`maxWeight: 50\` and no metrics, of Deployments with one pod each and no
-process in it; everything is installed as it is delivered, with two replicas of the controller. They are made at once, left alone for a
-minute, and given a new image at once. A bootstrap and a release of ours each end with five seconds of draining, which are in the
-figures. Our figure stands before our aim.
+process in it; everything is installed as it is delivered, with two replicas of the controller. They are made at once, left alone for half a
+minute and measured at rest for another one, and given a new image at once. A bootstrap and a release of ours each end with five seconds
+of draining, which are in the figures. Our figure stands before our aim.
 
 The columns of the others were measured once, by hand, on a virtual machine of two cores with the same API server and gateway, and are
 not measured again here; the last two lines say how fast this machine was beside that one. Rollouts of Argo split by replicas,
 paused for ten seconds twice, and have one Deployment's worth of pods each, not two. Kubernetes' own requests are those of the same
 rollouts by hand: the target up, the primary over, the target down. The sandbox's Prometheus scrapes both replicas of the controller
-each fifteen seconds, and each two when the 1,000 were measured, which is in all CPU times. Its Contour and its control plane are not held to a number of requests a second: by default
-Contour writes five statuses of routes a second, and each step of ours waits for one.`;
+each fifteen seconds, which is in all CPU times. Its Contour and its control plane are not held to a number of requests a second: by
+default Contour writes five statuses of routes a second, and each step of ours waits for one.`;
 
 const NAMES: Readonly<Record<string, string>> = {
   release: 'One release',

@@ -19,6 +19,9 @@ export interface Load {
   stop(): Promise<LoadReport>;
 }
 
+/** Envoy resets what is sent on a connection that nobody has used for 65 seconds, and only ends it a second later. */
+const IDLE_MS = 30_000;
+
 /** One request that came to an end. */
 export interface Answer {
   /** 1 is the first. */
@@ -38,7 +41,7 @@ export function startLoad(
   url: string,
   { host, perSecond = 20, onAnswer }: { host?: string; perSecond?: number; onAnswer?: (answer: Answer) => void } = {},
 ): Load {
-  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 32, timeout: IDLE_MS });
   const underWay = new Set<Promise<void>>();
   let report = emptyReport();
   let stopped = false;

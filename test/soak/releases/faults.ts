@@ -19,7 +19,9 @@ const OURS = 'kubectl-canary';
 /** Their command lines, and not those of what started them. */
 const API_SERVER = '^[^ ]*/kubernetes kube-apiserver';
 const PROMETHEUS = '^[^ ]*/prometheus --config';
-const FROZEN_MS = 8000;
+/** The lease is renewed each three seconds, and given up after ten without an answer. */
+const BRIEFLY_MS = 5000;
+const LONGER_THAN_A_LEASE_MS = 12_000;
 const AWAY_MS = 20_000;
 
 export const RELEASE_FAULTS = {
@@ -47,13 +49,15 @@ export const RELEASE_FAULTS = {
       await answers(transport);
     },
   },
-  'SIGSTOP to the API server': {
+  'SIGSTOP to the API server, briefly': {
     ...{ takesServer: true, endsLeader: false },
+    strike: (transport) => freeze(transport, BRIEFLY_MS),
+  },
+  'SIGSTOP to the API server, for longer than a lease': {
+    ...{ takesServer: true, endsLeader: true },
     strike: async (transport) => {
-      await signal(API_SERVER, 'SIGSTOP');
-      await sleep(FROZEN_MS);
-      await signal(API_SERVER, 'SIGCONT');
-      await answers(transport);
+      await freeze(transport, LONGER_THAN_A_LEASE_MS);
+      await eventually(() => leading(transport), 120_000);
     },
   },
   'all connections of the API server cut': {
@@ -89,6 +93,13 @@ export const RELEASE_FAULTS = {
 } as const satisfies Readonly<Record<string, Fault>>;
 
 export type ReleaseFaultName = keyof typeof RELEASE_FAULTS;
+
+async function freeze(transport: Transport, forMs: number): Promise<void> {
+  await signal(API_SERVER, 'SIGSTOP');
+  await sleep(forMs);
+  await signal(API_SERVER, 'SIGCONT');
+  await answers(transport);
+}
 
 /** To programs of the sandbox, which is all that can be seen in its namespaces. */
 async function signal(commandLine: string, name: NodeJS.Signals): Promise<void> {

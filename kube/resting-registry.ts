@@ -4,7 +4,7 @@ import { Registry } from 'prom-client';
 export class RestingRegistry extends Registry {
   #text: Promise<string> | undefined;
 
-  /** To be called after each change of a metric in it; one that collects its own value does not belong here. */
+  /** To be called with each change of a metric in it, before anything else can run; one that collects its own value does not belong here. */
   changed(): void {
     this.#text = undefined;
   }

@@ -1,7 +1,7 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { Failure } from './failure.ts';
+import { findOnPath } from './on-path.ts';
 
 /** A program of the machine that the sandbox runs, and the package that has it. */
 interface Tool {
@@ -47,7 +47,7 @@ export async function ensureSystemPackages(
   let missing = missingOf(tools, env);
   if (missing.length === 0) return;
   const installable = missing.filter((tool) => BY_HAND[tool.program] === undefined);
-  if (installable.length > 0 && process.getuid?.() === 0 && isOnPath('apt-get', env)) {
+  if (installable.length > 0 && process.getuid?.() === 0 && findOnPath('apt-get', env) !== undefined) {
     await installOnDebian([...new Set(installable.map((tool) => tool.debian))], say);
     missing = missingOf(tools, env);
   }
@@ -55,22 +55,7 @@ export async function ensureSystemPackages(
 }
 
 function missingOf(tools: readonly Tool[], env: NodeJS.ProcessEnv): Tool[] {
-  return tools.filter(({ program }) => !isOnPath(program, env));
-}
-
-function isOnPath(program: string, env: NodeJS.ProcessEnv): boolean {
-  // iptables and its like are in sbin, which is not on every user's PATH.
-  const folders = [...(env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
-  return folders.some((folder) => isExecutable(join(folder, program)));
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return tools.filter(({ program }) => findOnPath(program, env) === undefined);
 }
 
 async function installOnDebian(packages: readonly string[], say: (line: string) => void): Promise<void> {

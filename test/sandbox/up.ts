@@ -109,7 +109,7 @@ function startNamespaces(
     // A session of its own: the terminal's Ctrl-C is for us to handle.
     detached: true,
     stdio: [options.attached ? 'pipe' : 'ignore', log, log],
-    env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
+    env: { ...process.env, PATH: `${layoutOf(folder).bin}:${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
   });
 }
 

@@ -41,4 +41,20 @@ describe('a component that is killed', { skip: sandboxOnly('nobody’s control p
     await rolledOut(namespace, 'podinfo');
     await eventually(() => getOk(`http://podinfo.${namespace}:9898/version`));
   });
+
+  it('is started again: kube-proxy, which writes the rules of 200 Services at once', async (context) => {
+    const { stdout: version } = await execa('iptables', ['--version']);
+    if (!version.includes('legacy')) return context.skip(`${version} cannot do that in a user namespace`);
+    const service = (name: string) => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace },
+      spec: { selector: { app: 'podinfo' }, ports: [{ port: 9898, targetPort: 'http' }] },
+    });
+    await apply(...Array.from({ length: 200 }, (_, n) => service(`one-of-many-${n}`)));
+    await kill('kubernetes kube-proxy');
+    // The rules of those above may be older than the new kube-proxy; those of this one cannot.
+    await apply(service('last'));
+    await eventually(() => getOk(`http://last.${namespace}:9898/version`));
+  });
 });

@@ -12,6 +12,7 @@ import { writeCertificates } from './certificates.ts';
 import { keepRunning } from './component.ts';
 import { controlPlane } from './control-plane.ts';
 import { type Layout, layoutOf } from './layout.ts';
+import { useLegacyIptables } from './legacy-iptables.ts';
 import { setUpNetwork } from './network.ts';
 import { retry } from './retry.ts';
 import { type SandboxState, writeJson } from './state.ts';
@@ -70,6 +71,8 @@ async function bringUp(
   mkdirSync(layout.logs, { recursive: true });
   await Promise.all([setUpNetwork(layout.resolvConf), writeCertificates(layout.pki)]);
   linkTools(layout, options.programs);
+  const unused = await useLegacyIptables(layout.bin);
+  if (unused !== undefined) log(`kube-proxy can write the rules of some forty Services at once only: ${unused}`);
 
   const kubernetes = options.programs['kubernetes'] ?? '';
   const commands = controlPlane(kubernetes, layout);
@@ -145,7 +148,11 @@ function linkTools(layout: Layout, programs: Readonly<Record<string, string>>): 
 }
 
 function logExit(name: string, how: string): void {
-  console.error(`${new Date().toISOString()} ${name} ended: ${how}; starting it again`);
+  log(`${name} ended: ${how}; starting it again`);
+}
+
+function log(line: string): void {
+  console.error(`${new Date().toISOString()} ${line}`);
 }
 
 function explain(error: unknown): string {

@@ -148,10 +148,11 @@ describe('a release', {
     it(`is not started where a Deployment is ${name}`, async () => {
       const { status } = await settled(name);
       await kubectl('-n', namespace, ...command);
-      await sleep(3000);
-      const { status: later } = await readCanary(server, namespace, name);
       const { metadata, spec } = await target(name);
-      assert.deepEqual(later, { ...status, target: { ...status?.target, generation: metadata.generation } });
+      const expected = { ...status, target: { ...status?.target, generation: metadata.generation } };
+      await eventually(async () => assert.deepEqual((await readCanary(server, namespace, name)).status, expected));
+      await sleep(3000);
+      assert.deepEqual((await readCanary(server, namespace, name)).status, expected);
       // Pods that somebody wanted stay.
       assert.equal(spec.replicas, name === 'scaled' ? 1 : 0);
     });

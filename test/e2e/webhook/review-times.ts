@@ -1,6 +1,7 @@
+import type { V1PodList } from '@kubernetes/client-node';
 import type { Transport } from '../../../kube/transport/transport.ts';
-import { kubectl } from '../kubectl.ts';
-import { inNamespace, NAMESPACE } from './deployed.ts';
+import { kubectl, kubectlJson } from '../kubectl.ts';
+import { NAMESPACE } from './deployed.ts';
 
 /** How long something took, as a histogram of Prometheus' has it. */
 export interface ReviewTimes {
@@ -8,12 +9,13 @@ export interface ReviewTimes {
   readonly buckets: ReadonlyMap<number, number>;
 }
 
-/** What each replica says at /metrics. */
+/** What each replica says at /metrics. One that is ending may be gone before it is asked. */
 async function metricsOfReplicas(): Promise<readonly string[]> {
-  const pods = await inNamespace('get', 'pods', '-l', 'app.kubernetes.io/name=canary-webhook', '-o', 'name');
-  const names = pods.split('\n').filter((line) => line !== '');
-  const path = (pod: string) => `/api/v1/namespaces/${NAMESPACE}/pods/${pod.replace('pod/', '')}:8080/proxy/metrics`;
-  return Promise.all(names.map((pod) => kubectl('get', '--raw', path(pod))));
+  const selector = 'app.kubernetes.io/name=canary-webhook';
+  const { items } = await kubectlJson<V1PodList>('-n', NAMESPACE, 'get', 'pods', '-l', selector);
+  const replicas = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+  const path = (pod: string) => `/api/v1/namespaces/${NAMESPACE}/pods/${pod}:8080/proxy/metrics`;
+  return Promise.all(replicas.map(({ metadata }) => kubectl('get', '--raw', path(metadata?.name ?? ''))));
 }
 
 /** How many reviews the replicas have answered at `/stamp-revision`. */

@@ -10,11 +10,19 @@ import { currentNode } from './current-node.ts';
 import { NO_TOTALS, type Totals } from './totals-reporter.ts';
 
 const CHECKS = ['lint', 'format', 'typecheck', 'unused', 'generated'] as const;
-const RUNS = {
+/**
+ * One stage after the other; the legs of one side by side, as they mostly wait and have a sandbox each. What all but the last of
+ * them say is held back until they are done.
+ */
+const STAGES = [['unit'], ['current'], ['safety'], ['kube', 'e2e'], ['disturbed'], ['releases'], ['cli']] as const;
+type LegName = (typeof STAGES)[number][number];
+/** Whether what a leg says is shown at once, or when it is done. */
+type Output = 'shown' | 'captured';
+const RUNS: Readonly<Record<LegName, (output: Output) => Promise<Totals>>> = {
   unit: runUnit,
   current: runUnitOnCurrentNode,
   safety: () => runTests('safety', [process.execPath], [SAFETY]),
-  kube: () => runEndToEnd('kube', (file) => file.startsWith(RUNTIME)),
+  kube: (output) => runEndToEnd('kube', (file) => file.startsWith(RUNTIME), output),
   e2e: () =>
     runEndToEnd(
       'e2e',
@@ -23,7 +31,7 @@ const RUNS = {
   disturbed: () => runEndToEnd('disturbed', (file) => DISTURBED.some((folder) => file.startsWith(folder))),
   releases: runReleases,
   cli: runSandboxCommand,
-} as const;
+};
 const UNIT_FOLDERS = ['api', 'kube', 'controller', 'webhook', 'plugin', 'examples', 'test'];
 const UNIT_MINUTES = 10;
 /** A unit test that takes all cores for minutes. */
@@ -53,7 +61,7 @@ const SANDBOX = join('test', 'sandbox', 'sandbox');
  * Of how many files at a time, minutes for all, and failed files that are run again, as a machine that is busy with a cluster may
  * fail one (docs/decisions/0036-a-second-time.md). End-to-end tests share a cluster, and a machine that the cluster keeps busy.
  */
-const LIMITS: Readonly<Record<keyof typeof RUNS, readonly [number, number, number]>> = {
+const LIMITS: Readonly<Record<LegName, readonly [number, number, number]>> = {
   unit: [availableParallelism(), UNIT_MINUTES, 0],
   current: [availableParallelism(), UNIT_MINUTES, 0],
   safety: [1, SAFETY_MINUTES, 0],
@@ -89,10 +97,15 @@ const isWanted = (name: string) => (wanted.length === 0 ? name !== ASKED_FOR : w
 
 try {
   const legs = await Promise.all(CHECKS.filter(isWanted).map((name) => timed(name, () => runCheck(name))));
-  for (const [name, run] of Object.entries(RUNS)) {
-    if (!isWanted(name)) continue;
-    say(`\n== ${name}`);
-    legs.push(await timed(name, run));
+  // A cluster of the user's own is one for all.
+  for (const stage of onCurrentCluster ? STAGES.flat().map((name) => [name]) : STAGES) {
+    const names = stage.filter(isWanted);
+    if (names.length === 0) continue;
+    say(`\n== ${names.join(' and ')}`);
+    const shown = names.at(-1);
+    legs.push(
+      ...(await Promise.all(names.map((name) => timed(name, () => RUNS[name](name === shown ? 'shown' : 'captured'))))),
+    );
   }
   process.exitCode = summarize(legs) ? 0 : 1;
 } finally {
@@ -125,12 +138,16 @@ async function runUnitOnCurrentNode(): Promise<Totals> {
   return runTests('current', [node.path], await unitFiles());
 }
 
-async function runEndToEnd(leg: 'kube' | 'e2e' | 'disturbed', isOfIt: (file: string) => boolean): Promise<Totals> {
+async function runEndToEnd(
+  leg: 'kube' | 'e2e' | 'disturbed',
+  isOfIt: (file: string) => boolean,
+  output?: Output,
+): Promise<Totals> {
   const files = (await endToEndFiles()).filter(isOfIt);
   // A file of its own may be asked for, which has nothing to do in here.
   if (files.length === 0 && chosenFiles() !== undefined) return NO_TOTALS;
   const inSandbox = [SANDBOX, 'run', '--with', 'istio', '--', process.execPath];
-  return runTests(leg, onCurrentCluster ? [process.execPath] : inSandbox, files);
+  return runTests(leg, onCurrentCluster ? [process.execPath] : inSandbox, files, output);
 }
 
 async function runReleases(): Promise<Totals> {
@@ -155,8 +172,13 @@ async function endToEndFiles(): Promise<string[]> {
   return (chosenFiles() ?? (await testFiles(END_TO_END))).filter((file) => file.startsWith(END_TO_END));
 }
 
-/** Runs the files with `node`, the words of a command line that end in a Node. */
-async function runTests(leg: keyof typeof RUNS, node: readonly string[], files: readonly string[]): Promise<Totals> {
+/** Runs the files with `node`, the words of a command line that end in a Node. What is captured is shown when it is done. */
+async function runTests(
+  leg: LegName,
+  node: readonly string[],
+  files: readonly string[],
+  output: Output = 'shown',
+): Promise<Totals> {
   if (files.length === 0) return failure('there are no test files');
   const totalsFile = join(scratch, `${leg}.json`);
   const limits = LIMITS[leg];
@@ -169,7 +191,8 @@ async function runTests(leg: keyof typeof RUNS, node: readonly string[], files: 
     ...limits.map(String),
     ...files,
   ];
-  const { code } = await command(program, args, 'shown');
+  const { code, output: text } = await command(program, args, output);
+  if (output === 'captured') say(`\n== ${leg}, until its end\n${text.trimEnd()}\n`);
 
   const written = await readFile(totalsFile, 'utf8').catch(() => '');
   if (written === '') return failure(`ended before any test, with exit code ${code}`);
@@ -203,7 +226,7 @@ async function testFiles(folder: string): Promise<string[]> {
 async function command(
   program: string,
   args: readonly string[],
-  output: 'shown' | 'captured',
+  output: Output,
 ): Promise<{ code: number; output: string }> {
   const child = spawn(program, args, {
     stdio: ['ignore', output === 'shown' ? 'inherit' : 'pipe', output === 'shown' ? 'inherit' : 'pipe'],

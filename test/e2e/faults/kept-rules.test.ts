@@ -62,6 +62,7 @@ function recordOf(moments: readonly Moment[]): ReleaseRecord {
     route: of((moment) =>
       'route' in moment ? route(moment.route, moment.toPrimary ?? 100 - moment.route) : undefined,
     ),
+    caughtUp: () => Promise.resolve(),
     stop: () => Promise.resolve(),
   };
 }

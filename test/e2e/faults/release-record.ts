@@ -1,12 +1,14 @@
+import assert from 'node:assert/strict';
 import type { Canary, CanaryStatus } from '../../../api/generated/canary.ts';
 import { CANARIES, DEPLOYMENTS } from '../../../api/resources.ts';
 import { HTTP_PROXY } from '../../../controller/router/contour.ts';
-import { systemClock } from '../../../kube/clock.ts';
 import { silentLog } from '../../../kube/log.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import { startReflector } from '../../../kube/reflector.ts';
-import { collectionPath, type Resource } from '../../../kube/resource.ts';
+import { collectionPath, objectPath, type Resource } from '../../../kube/resource.ts';
 import type { Transport } from '../../../kube/transport/transport.ts';
+import { eventually } from '../eventually.ts';
+import { hurriedClock } from '../kube/hurried-clock.ts';
 
 export interface DeploymentState extends KubeObject {
   readonly spec: {
@@ -29,12 +31,17 @@ interface Backend {
   readonly weight?: number;
 }
 
-/** All states that the objects of one release were in, of each in their order; also those from while nobody could be asked. */
+/**
+ * The states that the objects of one release were in, of each in their order. What changed more than once between the start of an API
+ * server and the next list, which is within a second of it, is known by the last of these states.
+ */
 export interface ReleaseRecord {
   readonly statuses: readonly { readonly version: bigint; readonly status: CanaryStatus }[];
   readonly target: readonly Versioned<DeploymentState>[];
   readonly primary: readonly Versioned<DeploymentState>[];
   readonly route: readonly Versioned<RouteState>[];
+  /** Resolves once all states until now are in it: a watch may be behind the one that told of the release's end. */
+  caughtUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -48,6 +55,9 @@ const HTTP_ROUTES: Resource = {
   ...{ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', plural: 'httproutes', namespaced: true },
 };
 
+/** A watch that was cut is taken up again before anybody else has gone on: what is half a minute is a second. */
+const CLOCK = hurriedClock(30);
+
 /** Follows the release of `podinfo` in a namespace from now on. */
 export async function recordRelease(
   transport: Transport,
@@ -58,20 +68,30 @@ export async function recordRelease(
   const follow = <T extends KubeObject>(resource: Resource, name: string) => {
     const states: Versioned<T>[] = [];
     const reflector = startReflector<T>({
-      ...{ transport, clock: systemClock, log: silentLog, signal: over.signal },
+      ...{ transport, clock: CLOCK, log: silentLog, signal: over.signal },
       path: collectionPath(resource, namespace),
       query: { fieldSelector: `metadata.name=${name}` },
       onChange: (_key, object) => {
         if (object !== undefined) states.push({ version: BigInt(object.metadata.resourceVersion), object });
       },
     });
-    return { states, reflector };
+    const path = objectPath(resource, { namespace, name });
+    const caughtUp = () =>
+      eventually(async () => {
+        const { metadata } = await transport.request<KubeObject>({ path });
+        assert.ok(
+          (states.at(-1)?.version ?? 0n) >= BigInt(metadata.resourceVersion),
+          `the record of ${path} is behind`,
+        );
+      });
+    return { states, reflector, caughtUp };
   };
   const canary = follow<Canary & KubeObject>(CANARIES, 'podinfo');
   const target = follow<DeploymentState>(DEPLOYMENTS, 'podinfo');
   const primary = follow<DeploymentState>(DEPLOYMENTS, 'podinfo-primary');
   const route = follow<RouteState>(gateway === 'contour' ? HTTP_PROXY : HTTP_ROUTES, 'podinfo');
-  const reflectors = [canary, target, primary, route].map(({ reflector }) => reflector);
+  const followed = [canary, target, primary, route];
+  const reflectors = followed.map(({ reflector }) => reflector);
   await Promise.all(reflectors.map(({ synced }) => synced));
   return {
     get statuses() {
@@ -80,6 +100,9 @@ export async function recordRelease(
     target: target.states,
     primary: primary.states,
     route: route.states,
+    async caughtUp() {
+      await Promise.all(followed.map((each) => each.caughtUp()));
+    },
     async stop() {
       over.abort();
       await Promise.all(reflectors.map(({ ended }) => ended));

@@ -161,6 +161,7 @@ export async function runTrial(
   const after = await load.stop();
 
   const promoted = fault.end === 'Succeeded' ? (fault.promoted ?? revision.version) : OLD;
+  await record.caughtUp();
   assertRulesKept(record, { old: OLD, last: promoted });
   const { version } = JSON.parse(await getOk(`${CONTOUR_GATEWAY}/version`, { host })) as { version: string };
   assert.equal(version, promoted);

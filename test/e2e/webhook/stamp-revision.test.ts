@@ -27,7 +27,7 @@ describe('a change of a target', { skip: sandboxOnly('it installs the webhook, a
   const names = ['image', 'env', 'restart', 'undo', 'apply', 'edit', 'patch', 'jane', 'again', 'back', 'none', 'down'];
   before(async () => {
     server = await apiServer();
-    // It would make three Services for each canary, more than a kube-proxy in a user namespace can write at once (EMSGSIZE).
+    // It would make three Services for each canary, more than the sandbox's kube-proxy can write at once without iptables-legacy.
     await inNamespace('scale', 'deployment/canary-controller', '--replicas=0');
     targets = promotedTargets(server, namespace);
     await Promise.all([

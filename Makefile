@@ -5,6 +5,9 @@ MAKEFLAGS += --no-builtin-rules
 
 bin     := node_modules/.bin
 run     := node --import tsx
+# The pinned Node where the machine's own is too old, else empty: first on PATH for all that make runs.
+node    := $(shell test/node/run --where)
+export PATH := $(if $(node),$(dir $(node)):)$(PATH)
 modules := node_modules/.package-lock.json
 sandbox := test/sandbox/sandbox
 # The programs that exist, as folders with a main.ts.
@@ -40,7 +43,7 @@ help: ## Show this help.
 clean: ## Remove what was built here, and say where the cache is.
 	rm -rf dist coverage
 	@cache="$${XDG_CACHE_HOME:-$$HOME/.cache}/kubectl-canary"; \
-	  echo "The sandbox's programs and the second Node stay in $$cache; to drop them too: rm -rf $$cache"
+	  echo "The sandbox's programs and fetched Nodes stay in $$cache; to drop them too: rm -rf $$cache"
 
 ##@ Development
 
@@ -51,7 +54,7 @@ ifeq ($(programs),)
 else
 	@rm -rf dist
 	@$(bin)/esbuild $(programs:%=%/main.ts) --outdir=dist --outbase=. --entry-names=[dir] --chunk-names=chunks/[name]-[hash] \
-	  --bundle --splitting --format=esm --out-extension:.js=.mjs --platform=node --target=node20 \
+	  --bundle --splitting --format=esm --out-extension:.js=.mjs --platform=node --target=node24 \
 	  --minify --keep-names --legal-comments=none --sourcemap=linked --log-level=warning \
 	  --banner:js="import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
 	@$(if $(filter plugin,$(programs)),mkdir dist/bin && chmod +x dist/plugin.mjs && ln -s ../plugin.mjs dist/bin/kubectl-canary)
@@ -158,8 +161,11 @@ undeploy: ## Give all targets back, then remove everything, the CRDs and with th
 	$(KUBECTL) delete --ignore-not-found -k manifests
 
 # What every target needs first: exactly what the lock file says.
-$(modules): package.json package-lock.json
-	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null \
-	  || { echo "kubectl-canary needs Node.js 20.19 or later on PATH: found $$(node --version 2>/dev/null || echo none)." >&2; exit 1; }
+$(modules): package.json package-lock.json | $(node)
 	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
+
+ifneq ($(node),)
+$(node):
+	@test/node/run true
+endif

@@ -11,7 +11,7 @@ export async function bundleProgram(source: string, folder: string, name: string
     minify: true,
     keepNames: true,
     platform: 'node',
-    target: 'node20',
+    target: 'node24',
     format: 'esm',
     logLevel: 'error',
     // Packages written as CommonJS ask for `require`, which a module does not have.

@@ -1,7 +1,6 @@
 // Runs test files on the Node that runs this: node --import tsx test/run-files.ts TOTALS CONCURRENCY MINUTES AGAIN FILE...
 // What happens goes to standard output, the Totals as JSON to the file TOTALS. Up to AGAIN files that fail are run a second
-// time, alone (docs/decisions/0036-a-second-time.md). Otherwise `node --test` would do the same but for one thing: Node 20
-// loads its reporters without --import, so that they could not be TypeScript.
+// time, alone (docs/decisions/0036-a-second-time.md), which `node --test` does not do.
 import { setMaxListeners } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';

@@ -30,7 +30,7 @@ export async function bundlePlugin(root: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     ...{ absWorkingDir: root, entryPoints: ['plugin/main.ts'], outdir: 'dist', outbase: '.', write: false },
     ...{ entryNames: '[dir]', chunkNames: 'chunks/[name]-[hash]', outExtension: { '.js': '.mjs' } },
-    ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node20', metafile: true },
+    ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node24', metafile: true },
     ...{ minify: true, keepNames: true, legalComments: 'none', logLevel: 'warning' },
     plugins: [WITHOUT_PROCESSES],
   });
@@ -52,7 +52,7 @@ export async function asScripts({ main, chunks, sources }: Bundle): Promise<Bund
 
 async function commonJs(text: string): Promise<string> {
   const { code } = await transform(text, {
-    ...{ format: 'cjs', platform: 'node', target: 'node20', minify: true },
+    ...{ format: 'cjs', platform: 'node', target: 'node24', minify: true },
     // Node has it, and looks in files for what is asked for.
     supported: { 'dynamic-import': false },
   });

@@ -16,7 +16,7 @@ import { thirdPartyLicenses } from './third-party-licenses.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const dist = join(root, 'dist');
-const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'kubectl-canary', 'node');
+const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'kubectl-canary', 'node');
 const releases = process.env['RELEASES'] || 'https://example.com/kubectl-canary/releases';
 const say = (line: string) => console.log(line);
 
@@ -28,8 +28,7 @@ if (unknown.length > 0) {
   );
 }
 const platforms = PLATFORMS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-const host = PLATFORMS.find(({ node: { os, cpu } }) => os === process.platform && cpu === process.arch);
-if (host === undefined) throw new Error(`the executables cannot be made on ${process.platform}-${process.arch}`);
+const host = `${process.platform}-${process.arch}`;
 
 const project = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as ProjectPackage;
 const bundle = await bundlePlugin(root);
@@ -39,9 +38,7 @@ await writeNpmPackage(join(dist, 'npm'), root, bundle, project, licenses);
 say('dist/npm');
 
 const scripts = await asScripts(bundle);
-const hostNode = await nodePackage(host, cache, say);
 const license = await readFile(join(root, 'LICENSE'));
-const nodeLicense = await readFile(hostNode.license, 'utf8');
 const archives: KrewArchive[] = [];
 await mkdir(join(dist, 'krew'), { recursive: true });
 for (const platform of platforms) archives.push(await ship(platform));
@@ -53,8 +50,10 @@ async function ship(platform: Platform): Promise<KrewArchive> {
   const file = join(folder, executableName(platform));
   await mkdir(folder, { recursive: true });
   const blob = join(folder, 'blob');
-  const { node } = await nodePackage(platform, cache, say);
-  await writeSeaBlob(blob, scripts, hostNode.node, platform === host);
+  const { name: machine, nodeVersion } = platform;
+  const { node, license: nodeLicense } = await nodePackage(nodeVersion, machine, cache, say);
+  const hostNode = await nodePackage(nodeVersion, host, cache, say);
+  await writeSeaBlob(blob, scripts, hostNode.node, machine === host);
   await makeExecutable(file, platform, { node, blob }, hostNode.node);
   await rm(blob);
   say(file.slice(root.length + 1));
@@ -62,12 +61,16 @@ async function ship(platform: Platform): Promise<KrewArchive> {
   const contents = [
     { name: executableName(platform), content: await readFile(file), isProgram: true },
     { name: 'LICENSE', content: license, isProgram: false },
-    { name: 'THIRD-PARTY-LICENSES', content: Buffer.from(`${licenses}\n${nodeLicense}`), isProgram: false },
+    {
+      name: 'THIRD-PARTY-LICENSES',
+      content: Buffer.from(`${licenses}\n${await readFile(nodeLicense, 'utf8')}`),
+      isProgram: false,
+    },
   ];
   const isZip = platform.os === 'windows';
   const packed = await (isZip ? zip(contents) : tarGz(contents));
-  const name = `kubectl-canary_${project.version}_${platform.os}_${platform.arch}.${isZip ? 'zip' : 'tar.gz'}`;
-  await writeFile(join(dist, 'krew', name), packed);
-  say(`dist/krew/${name}`);
-  return { platform, name, sha256: createHash('sha256').update(packed).digest('hex') };
+  const archive = `kubectl-canary_${project.version}_${platform.os}_${platform.arch}.${isZip ? 'zip' : 'tar.gz'}`;
+  await writeFile(join(dist, 'krew', archive), packed);
+  say(`dist/krew/${archive}`);
+  return { platform, name: archive, sha256: createHash('sha256').update(packed).digest('hex') };
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,9 +36,8 @@ export async function profileReleases(canaries: number, say: (line: string) => v
     );
   } finally {
     server.close();
-    const ended = once(controller, 'exit');
     controller.kill('SIGTERM');
-    await ended;
+    await controller;
     await inNamespace('scale', 'deployment/canary-controller', '--replicas=2');
   }
   const { self, ours } = cpuCosts(await profileIn<CpuProfile>(folder, '.cpuprofile'), ROOT);

@@ -69,6 +69,7 @@ export const canaryRules: readonly Rule<Canary>[] = [
   metrics.metricHasOneLimit,
   metrics.rangeLetsSomethingPass,
   webhooks.hookHasUrl,
+  webhooks.onlyPersonsAreApprovers,
   webhooks.eventKeepsItsNames,
   webhooks.headerHasOneValue,
   webhooks.headerIsNotOurs,

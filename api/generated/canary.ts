@@ -665,6 +665,8 @@ export interface CanaryWebhook {
   readonly disableTLS?: boolean;
   /** Sends no alert while this gate is closed. */
   readonly muteAlert?: boolean;
+  /** For a gate that a person opens - notAuthor rejects approvals by anybody who changed the target since its last promotion, and all approvals while it is not known who did. Default is anyone. */
+  readonly approvers?: 'anyone' | 'notAuthor';
   /** Headers of the call, besides those that every call has. */
   readonly headers?: readonly WebhookHeader[];
   /** Texts that the receiver gets with the call, by name. */

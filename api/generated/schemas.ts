@@ -1127,6 +1127,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                     retries: { type: 'integer', format: 'int32', minimum: 0, maximum: 100 },
                     disableTLS: { type: 'boolean' },
                     muteAlert: { type: 'boolean' },
+                    approvers: { type: 'string', enum: ['anyone', 'notAuthor'] },
                     headers: {
                       type: 'array',
                       maxItems: 16,

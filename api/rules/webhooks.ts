@@ -17,6 +17,15 @@ export function* hookHasUrl({ spec }: Canary): Iterable<Finding> {
   }
 }
 
+export function* onlyPersonsAreApprovers({ spec }: Canary): Iterable<Finding> {
+  for (const [index, { type, url, approvers }] of (spec.analysis?.webhooks ?? []).entries()) {
+    if (approvers !== undefined && (url !== undefined || !type.startsWith('confirm-'))) {
+      const message = 'remove it, as only a confirm hook without a url is approved by persons';
+      yield { path: `spec.analysis.webhooks[${index}].approvers`, message };
+    }
+  }
+}
+
 export function* eventKeepsItsNames({ spec }: Canary): Iterable<Finding> {
   for (const [index, { type, metadata = {} }] of (spec.analysis?.webhooks ?? []).entries()) {
     if (type === 'event' && EVENT_NAMES.some((name) => Object.hasOwn(metadata, name))) {

@@ -249,6 +249,10 @@ const checks: readonly Right[] = [
     ),
   ),
   right('a gate that a person opens', hooks({ name: 'sign-off', type: 'confirm-promotion', url: null })),
+  right(
+    'a gate that somebody else than the author opens',
+    hooks({ name: 'sign-off', type: 'confirm-promotion', url: null, approvers: 'notAuthor' }),
+  ),
   right('a hook at an address', hooks({ url: 'https://user@[fd00::1]:8443/gate?x=1#y', timeout: '500ms' })),
   right(
     'a header from a Secret',

@@ -171,6 +171,18 @@ const hooked: readonly Wrong[] = [
     'spec.analysis.webhooks[0].type',
     'did you mean pre-rollout?',
   ),
+  byRule(
+    'approvers of a gate that is asked over HTTP',
+    hooks({ type: 'confirm-promotion', approvers: 'notAuthor' }),
+    'spec.analysis.webhooks[0].approvers',
+    'remove it',
+  ),
+  bySchema(
+    'approvers of another kind',
+    hooks({ type: 'confirm-promotion', url: null, approvers: 'jane' }),
+    'spec.analysis.webhooks[0].approvers',
+    'anyone',
+  ),
   byRule('a hook that nobody is called by', hooks({ url: null }), 'spec.analysis.webhooks[0].url', 'write the URL'),
   byRule(
     'an event hook without a URL',

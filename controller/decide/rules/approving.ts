@@ -1,4 +1,5 @@
 // A person opens a gate that has no URL to be asked at, or shuts it for good.
+import type { CanaryWebhook } from '../../../api/generated/canary.ts';
 import { shortRevision } from '../../../api/revision.ts';
 import { isGate } from '../hooks-at.ts';
 import { byOf, type RequestedAction } from '../requested-action.ts';
@@ -6,6 +7,7 @@ import type { Situation } from '../situation.ts';
 import { changed, iso } from '../status.ts';
 import { askedFor, normal, warning } from '../texts.ts';
 import { done, rejected, unchanged, type Verdict } from '../verdict.ts';
+import { whyNotApprover } from './approvers.ts';
 import { takenBack } from './failing.ts';
 
 /** Whoever presses twice wants the gate opened that it waited at, and not the next one too. */
@@ -16,11 +18,14 @@ export function approve(situation: Situation, action: RequestedAction): Verdict 
   const { status, now, canaryTitle } = situation;
   const opened = action.gate === undefined ? justOpened(situation) : undefined;
   if (opened !== undefined) return unchanged(`gate ${opened} was opened only just: name the gate to open another`);
-  const gate = gateOf(situation, action);
-  if (typeof gate !== 'string') return gate;
+  const hook = gateOf(situation, action);
+  if ('kind' in hook) return hook;
+  const gate = hook.name;
   const { approvals = [], waitingFor } = status;
   const before = approvals.find((each) => each.gate === gate);
   if (before !== undefined) return unchanged(`gate ${gate} is open already: ${askedFor(before)}`);
+  const why = whyNotApprover(situation, hook, action.requestedBy);
+  if (why !== undefined) return rejected(why);
   const who = byOf(action);
   const approval = { gate, ...(who.by !== undefined && { by: who.by }), at: iso(now) };
   // Whoever waits there looks again at once.
@@ -31,8 +36,9 @@ export function approve(situation: Situation, action: RequestedAction): Verdict 
 }
 
 export function reject(situation: Situation, action: RequestedAction): Verdict {
-  const gate = gateOf(situation, action);
-  if (typeof gate !== 'string') return gate;
+  const hook = gateOf(situation, action);
+  if ('kind' in hook) return hook;
+  const gate = hook.name;
   const who = byOf(action);
   const message = `gate ${gate} was rejected: ${askedFor(who)}`;
   const how = { result: 'Failed', reason: 'Rejected', message, ...(who.by !== undefined && { by: who.by }) } as const;
@@ -46,7 +52,7 @@ function justOpened({ status: { approvals = [] }, now }: Situation): string | un
 }
 
 /** The gate that is meant, or why there is none: without a name the one that is waited for, or the only one that is closed. */
-function gateOf(situation: Situation, { gate, action }: RequestedAction): string | Verdict {
+function gateOf(situation: Situation, { gate, action }: RequestedAction): CanaryWebhook | Verdict {
   const { analysis, status } = situation;
   const gates = (analysis.webhooks ?? []).filter(isGate);
   const names = gates.flatMap(({ name, url }) => (url === undefined ? [name] : []));
@@ -62,7 +68,7 @@ function gateOf(situation: Situation, { gate, action }: RequestedAction): string
   if (meant === undefined) return rejected(`no gate is waited for, so name the one that is meant: ${there}`);
   const hook = gates.find(({ name }) => name === meant);
   if (hook === undefined) return rejected(`there is no gate ${meant}: ${there}`);
-  if (hook.url === undefined) return meant;
+  if (hook.url === undefined) return hook;
   const instead = action === 'approve' ? 'and is opened there' : 'and abort ends the release';
   return rejected(`gate ${meant} is asked at its URL, ${instead}`);
 }

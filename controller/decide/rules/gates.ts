@@ -8,6 +8,7 @@ import type { Rule, Situation } from '../situation.ts';
 import { changed, inPhase, iso } from '../status.ts';
 import { normal, warning } from '../texts.ts';
 import { waiting } from '../wait.ts';
+import { approversText } from './approvers.ts';
 import { takenBack } from './failing.ts';
 import { primaryIsThere, routeIsAccepted, routeIsTrue, servicesAreTrue, trafficIsDrained } from './standing.ts';
 
@@ -85,18 +86,23 @@ export function gate(situation: Situation, moment: GateMoment): Decision | undef
 
 /** A gate without a URL is opened by a person, for this run; the first that is not. */
 export function unapprovedGate(situation: Situation, moment: GateMoment): string | undefined {
+  return unapprovedGates(situation, moment)[0]?.name;
+}
+
+export function unapprovedGates(situation: Situation, moment: GateMoment): readonly CanaryWebhook[] {
   const { approvals = [] } = situation.status;
   const isAwaited = ({ name, url }: CanaryWebhook) =>
     url === undefined && !approvals.some(({ gate: approved }) => approved === name);
-  return gatesAt(situation, moment).find(isAwaited)?.name;
+  return gatesAt(situation, moment).filter(isAwaited);
 }
 
 function approvalIsAwaited(situation: Situation, moment: GateMoment, until?: number): Waits | undefined {
   const { status, canaryTitle } = situation;
-  const name = unapprovedGate(situation, moment);
-  if (name === undefined) return undefined;
+  const [awaited] = unapprovedGates(situation, moment);
+  if (awaited === undefined) return undefined;
+  const { name } = awaited;
   const revision = shortRevision(status.lastAppliedSpec ?? '');
-  const message = `gate ${name} is opened by a CanaryAction that approves it for revision ${revision}`;
+  const message = `gate ${name} is opened by a CanaryAction that approves it for revision ${revision}${approversText(awaited)}`;
   const note = warning('Hook', waitingText(moment, canaryTitle, name));
   return waiting(status, { reason: APPROVAL, message, gate: name, until, note });
 }

@@ -8,7 +8,8 @@ import { changed, iso } from '../status.ts';
 import { askedFor, normal } from '../texts.ts';
 import { done, rejected, unchanged, type Verdict } from '../verdict.ts';
 import { gatesBefore, promotion, stepped } from './advancing.ts';
-import { unapprovedGate } from './gates.ts';
+import { whyNotApprover } from './approvers.ts';
+import { unapprovedGate, unapprovedGates } from './gates.ts';
 
 /** Whoever presses twice wants one step; the second says which step it wants. */
 const ONE_PRESS_MS = 5000;
@@ -44,6 +45,14 @@ function pressedTwice(situation: Situation, { fromStep, toStep }: RequestedActio
 
 function promotedFully(situation: Situation, action: RequestedAction): Verdict {
   const { targetTitle, status } = situation;
+  const left = (['confirm-traffic-increase', 'confirm-promotion'] as const).flatMap((moment) =>
+    unapprovedGates(situation, moment),
+  );
+  for (const gate of left) {
+    // All gates are left out, and this one is there because of who asks.
+    const why = whyNotApprover(situation, gate, action.requestedBy);
+    if (why !== undefined) return rejected(why);
+  }
   const who = byOf(action);
   const text = `Promoting ${targetTitle} without the steps and checks that are left: ${askedFor(who)}`;
   const { notes, status: promoting } = promotion(situation, endOf(situation, who), [normal('Promote', text)]);

@@ -14,6 +14,8 @@ sandbox := test/sandbox/sandbox
 programs := $(patsubst %/main.ts,%,$(wildcard plugin/main.ts webhook/main.ts controller/main.ts))
 
 KUBECTL ?= kubectl
+# Which folder of manifests is installed in place of the plain one.
+OVERLAY ?=
 # Where the end-to-end tests run: empty for the sandbox, `current` for the cluster of the current kubeconfig.
 CLUSTER ?=
 # Test files to run in place of all, such as FILES=kube/reflector.test.ts.
@@ -146,8 +148,8 @@ install: ## Install the CRDs.
 	$(KUBECTL) apply -k manifests/crd
 
 .PHONY: deploy
-deploy: ## Install everything and wait until it is rolled out.
-	$(KUBECTL) apply -k manifests
+deploy: ## Install everything and wait until it is rolled out (OVERLAY=with-config-tracking, four-eyes, two-shards or cert-manager).
+	$(KUBECTL) apply -k manifests$(OVERLAY:%=/%)
 	@$(KUBECTL) get deployments --all-namespaces -l app.kubernetes.io/part-of=kubectl-canary \
 	  -o jsonpath='{range .items[*]}{.metadata.namespace}{" "}{.metadata.name}{"\n"}{end}' \
 	  | while read -r namespace name; do \
@@ -158,7 +160,7 @@ deploy: ## Install everything and wait until it is rolled out.
 .PHONY: undeploy
 undeploy: ## Give all targets back, then remove everything, the CRDs and with them all canaries included.
 	@manifests/remove-canaries.sh $(KUBECTL)
-	$(KUBECTL) delete --ignore-not-found -k manifests
+	$(KUBECTL) delete --ignore-not-found -k manifests/with-config-tracking
 
 # What every target needs first: exactly what the lock file says.
 $(modules): package.json package-lock.json | $(node)

@@ -29,7 +29,7 @@ async function soak(): Promise<readonly string[]> {
       return soakLeader({ minutes, say });
     case 'releases':
       say('installing kubectl-canary, as `make deploy` does');
-      await execa('make', ['--no-print-directory', 'deploy'], { timeout: 240_000 });
+      await execa('make', ['--no-print-directory', 'deploy', 'OVERLAY=with-config-tracking'], { timeout: 240_000 });
       return soakReleases({ minutes, say, seed, size: { scaled: 195, served: 5 } });
     default:
       throw new RangeError(`there are the soaks leader and releases, not ${what}`);

@@ -12,7 +12,7 @@ describe('a fleet of canaries that is released at random, with faults,', {
   skip: sandboxOnly('nobody’s control plane is to be killed'),
 }, () => {
   const prefix = `soak-${randomBytes(3).toString('hex')}`;
-  before(() => execa('make', ['deploy'], { timeout: 240_000 }));
+  before(() => execa('make', ['deploy', 'OVERLAY=with-config-tracking'], { timeout: 240_000 }));
   after(async () => {
     const names = await kubectl('get', 'namespaces', '-o', 'jsonpath={.items[*].metadata.name}');
     const ours = names.split(' ').filter((name) => name.startsWith(prefix));

@@ -8,13 +8,23 @@ import { kubectl } from '../kubectl.ts';
 
 export const NAMESPACE = 'kubectl-canary';
 
-/** Everything installed before the tests of a suite, as users do it, and all but the definitions removed after them. */
-export function webhookDeployed(): void {
+const POLICIES = 'validatingadmissionpolicies,validatingadmissionpolicybindings';
+
+/**
+ * Everything installed before the tests of a suite, as users do it, and all but the definitions removed after them.
+ *
+ * @param overlay a folder of manifests/ to install in place of the plain one
+ */
+export function webhookDeployed(overlay = ''): void {
   before(async () => {
-    await execa('make', ['deploy'], { timeout: 240_000 });
+    await execa('make', ['deploy', `OVERLAY=${overlay}`], { timeout: 240_000 });
     await eventually(untilAnswered);
   });
-  after(() => kubectl('delete', '-k', 'manifests/webhook', '--ignore-not-found', '--wait=false'));
+  after(async () => {
+    await kubectl('delete', '-k', 'manifests/webhook', '--ignore-not-found', '--wait=false');
+    // Other suites have no webhook that fills in what they ask for.
+    await kubectl('delete', POLICIES, '-l', 'app.kubernetes.io/part-of=kubectl-canary');
+  });
 }
 
 /** kube-proxy takes a second to lead to a Service that is new, and until then the webhook is left out. */

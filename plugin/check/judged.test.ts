@@ -128,6 +128,7 @@ describe('the round trip', () => {
   it('wants to know who asks for an action', () => {
     assert.equal(judgeStamp(admitted, '').text, 'you are jane');
     assert.equal(judgeStamp({ kind: 'admitted', object: { spec: {} } }, '').verdict, 'fail');
+    assert.match(judgeStamp({ kind: 'unstamped' }, '').text, /^nobody writes who asks for an action/);
     assert.equal(judgeStamp(elsewhere, '').verdict, 'fail');
     assert.equal(judgeStamp({ kind: 'forbidden' }, '').verdict, 'skip');
   });

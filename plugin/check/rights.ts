@@ -52,20 +52,24 @@ async function lacked(
   });
 }
 
-const DECIDE = { commands: 'promote, approve, pause and abort', role: 'kubectl-canary-approver' };
+const PROMOTE = { commands: 'promote, pause, resume, abort and retry', role: 'kubectl-canary-promoter' };
+const APPROVE = { commands: 'approve and reject', role: 'kubectl-canary-approver' };
 
 /** What the commands of each group need of who uses them. */
 export async function checkCaller({ transport, signal, namespace }: Site): Promise<readonly CheckLine[]> {
   const ours = { group: 'flagger.app', namespace };
   const see = ['get', 'list', 'watch'].map((verb) => ({ ...ours, verb, resource: 'canaries' }));
-  const decide = [{ ...ours, verb: 'create', resource: 'canaryactions' }];
+  const ask = { ...ours, verb: 'create', resource: 'canaryactions' };
+  const promote = [ask, { ...ours, verb: 'promote', resource: 'canaries' }];
+  const approve = [ask, { ...ours, verb: 'approve', resource: 'canaries' }];
   const change = [{ group: 'apps', namespace, verb: 'patch', resource: 'deployments' }];
-  const [noSee, noDecide, noChange] = await Promise.all(
-    [see, decide, change].map((rights) => lacked(transport, rights, signal)),
+  const [noSee, noPromote, noApprove, noChange] = await Promise.all(
+    [see, promote, approve, change].map((rights) => lacked(transport, rights, signal)),
   );
   return [
     judgeCaller('you may see', noSee, 'fail', { commands: 'get, status and watch', role: 'view' }, namespace),
-    judgeCaller('you may decide', noDecide, 'warn', DECIDE, namespace),
+    judgeCaller('you may promote', noPromote, 'warn', PROMOTE, namespace),
+    judgeCaller('you may approve', noApprove, 'warn', APPROVE, namespace),
     judgeCaller(
       'you may change',
       noChange,

@@ -7,6 +7,7 @@ import { revisionOf } from '../../api/revision.ts';
 import { KubeError } from '../../kube/errors.ts';
 import { collectionPath, objectPath, type Resource } from '../../kube/resource.ts';
 import { SYSTEM_NAMESPACE } from '../cluster/installation.ts';
+import { lacksName } from '../cluster/own-name.ts';
 import type { ReadCanary } from '../cluster/read-canaries.ts';
 import { type CheckLine, fail, ok, skip } from './check-line.ts';
 import type { InstalledSite } from './site.ts';
@@ -23,6 +24,7 @@ const UNREADABLE_QUERY = '{{ nobody knows this }}';
 export type Pretended =
   | { readonly kind: 'admitted'; readonly object: Readonly<Record<string, unknown>> }
   | { readonly kind: 'refused'; readonly message: string; readonly byWebhook: boolean }
+  | { readonly kind: 'unstamped' }
   | { readonly kind: 'forbidden' };
 
 export async function checkAdmission(site: InstalledSite): Promise<readonly CheckLine[]> {
@@ -64,6 +66,8 @@ async function pretended(write: () => Promise<Readonly<Record<string, unknown>>>
     if (!(error instanceof KubeError) || error.status === 0) throw error;
     const { message } = error;
     const byWebhook = message.includes('admission webhook "validate.flagger.app"');
+    // Nobody stamps an action that the policy misses the name in: that is no missing right.
+    if (lacksName(error)) return { kind: 'unstamped' };
     return error.status === 403 && !byWebhook ? { kind: 'forbidden' } : { kind: 'refused', message, byWebhook };
   }
 }
@@ -78,15 +82,17 @@ export function judgeAdmission(wrong: Pretended, right: Pretended, fix: string):
     return skip(REFUSES, 'not asked: you may not create canaries here');
   if (wrong.kind === 'admitted')
     return fail(REFUSES, 'a canary that is wrong was admitted: the webhook does not answer', fix);
-  if (!wrong.byWebhook) return fail(REFUSES, `not the webhook answers: ${wrong.message}`, fix);
+  if (wrong.kind === 'refused' && !wrong.byWebhook)
+    return fail(REFUSES, `not the webhook answers: ${wrong.message}`, fix);
   if (right.kind === 'refused') return fail(REFUSES, `a canary that is right was refused: ${right.message}`, fix);
   return ok(REFUSES, 'what is wrong is refused, and what is right admitted');
 }
 
 export function judgeStamp(action: Pretended, fix: string): CheckLine {
-  if (action.kind === 'forbidden') return skip(STAMPS, 'not asked: you may not create canaryactions here');
+  if (action.kind === 'forbidden') return skip(STAMPS, 'not asked: you may not promote canaries here');
   if (action.kind === 'refused') return fail(STAMPS, `an action was refused: ${action.message}`, fix);
-  const spec = action.object['spec'] as { readonly requestedBy?: string } | undefined;
+  const object = action.kind === 'admitted' ? action.object : {};
+  const spec = object['spec'] as { readonly requestedBy?: string } | undefined;
   return spec?.requestedBy === undefined
     ? fail(STAMPS, 'nobody writes who asks for an action: the webhook does not answer', fix)
     : ok(STAMPS, `you are ${spec.requestedBy}`);
@@ -119,6 +125,7 @@ export function judgeTargetStamp(answer: Pretended, title: string, fix: string):
   if (answer.kind === 'forbidden') return skip(STARTS, `not asked: you may not patch Deployment ${title}`);
   // Its target may have been deleted.
   if (answer.kind === 'refused') return skip(STARTS, `not asked: ${answer.message}`);
+  if (answer.kind === 'unstamped') throw new TypeError('a Deployment was answered as an action is');
   const { metadata, spec } = answer.object as {
     readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
     readonly spec: { readonly template: unknown };

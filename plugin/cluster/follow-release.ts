@@ -83,7 +83,7 @@ export async function followRelease(
     }
     if (isAtPersonalGate(canary) && !isAsked) {
       isAsked = true;
-      void mayOpenGates(cluster, signal).then((answer) => {
+      void mayOpenGates(cluster, name, signal).then((answer) => {
         mayOpen = answer;
         tell();
       });

@@ -10,7 +10,7 @@ import { releaseWorkloads } from './release-workloads.ts';
 import { type WorkloadObject, workloadOf } from './workload-object.ts';
 
 /**
- * All that is shown of one release, in two rounds of at most two requests each, and one more at a gate that a person opens.
+ * All that is shown of one release, in two rounds of at most two requests each, and two more at a gate that a person opens.
  * What may not be read but the canary itself is said in `unread`.
  *
  * @throws {KubeError} 404 where there is no such canary
@@ -35,7 +35,7 @@ export async function readRelease(cluster: Cluster, name: string, signal: AbortS
         }
       }),
     ),
-    isAtPersonalGate(canary) ? mayOpenGates(cluster, signal) : undefined,
+    isAtPersonalGate(canary) ? mayOpenGates(cluster, canary.metadata.name, signal) : undefined,
   ]);
   return {
     ...{ canary, workloads, unread },

@@ -14,7 +14,7 @@ export async function run(context: Context, [name]: Args): Promise<ExitCode> {
   const path = objectPath(CANARIES, { namespace: cluster.namespace, name: name as string });
   const canary = await cluster.transport.request<ReadCanary>({ path, signal });
   const [mayOpen, troubles] = await Promise.all([
-    isAtPersonalGate(canary) ? mayOpenGates(cluster, signal) : undefined,
+    isAtPersonalGate(canary) ? mayOpenGates(cluster, canary.metadata.name, signal) : undefined,
     podTroubles(cluster, canary, signal),
   ]);
   const columns = terminal.lineWidth();

@@ -147,7 +147,7 @@ function gateText({ state, url, by, at }: GateRow, { mayOpenGates }: SeenRelease
   if (at !== undefined) return `by ${by ?? 'somebody'}, ${ageOf(at, now)} ago`;
   if (url !== undefined) return `asked at ${url}`;
   if (state !== 'waiting' || mayOpenGates === undefined) return 'a person opens it';
-  return mayOpenGates ? 'a person opens it: you may' : 'a person opens it: you may not (create canaryactions)';
+  return mayOpenGates ? 'a person opens it: you may' : 'a person opens it: you may not (approve canaries)';
 }
 
 function podLines({ workloads }: SeenRelease, { look }: StatusOptions): readonly string[] {

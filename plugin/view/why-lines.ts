@@ -68,7 +68,7 @@ function failureFacts({ spec, status = {} }: Canary): readonly Fact[] {
 function gateText(mayOpenGates: boolean): string {
   return mayOpenGates
     ? 'you may open it'
-    : 'you may not open it: that takes the right to create canaryactions.flagger.app';
+    : 'you may not open it: that takes the rights to create canaryactions and to approve canaries.flagger.app';
 }
 
 function releaseFacts({ status = {} }: Canary, now: Date): readonly Fact[] {

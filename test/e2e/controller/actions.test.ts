@@ -31,7 +31,8 @@ describe('people who ask for something of a release, with pods that are ready at
   let server: Transport;
   before(async () => {
     server = await apiServer();
-    const verbs = ['--verb=create', '--resource=canaryactions.flagger.app'];
+    const kinds = '--resource=canaryactions.flagger.app,canaries.flagger.app';
+    const verbs = ['--verb=create,promote,approve,promote-past-gates', kinds];
     await kubectl('-n', namespace, 'create', 'role', 'operator', ...verbs);
     await kubectl('-n', namespace, 'create', 'rolebinding', 'operator', '--role=operator', '--user=jane', '--user=joe');
   });

@@ -35,7 +35,7 @@ describe('kubectl canary decides about a release, which', {
     const reader = ['--verb=get,list', '--resource=canaries.flagger.app'];
     await kubectl('-n', namespace, 'create', 'role', 'reader', ...reader);
     await kubectl('-n', namespace, 'create', 'rolebinding', 'reader', '--role=reader', '--user=joe', '--user=ann');
-    const asker = ['--verb=create', '--resource=canaryactions.flagger.app'];
+    const asker = ['--verb=create,promote', '--resource=canaryactions.flagger.app,canaries.flagger.app'];
     await kubectl('-n', namespace, 'create', 'role', 'asker', ...asker);
     await kubectl('-n', namespace, 'create', 'rolebinding', 'asker', '--role=asker', '--user=ann');
   });

@@ -105,7 +105,7 @@ for (const state of ['up', 'down'] as const) {
 
     const isRefused = async (why: RegExp, ...request: Parameters<typeof refusal>) => {
       const text = await refusal(...request);
-      assert.match(text, why, `let through: ${request[1] && JSON.stringify(request[1])} ${request.slice(2).join(' ')}`);
+      assert.match(text, why, `let through: ${JSON.stringify(request)}`);
     };
     const creates = (object: object) => [CONTROLLER, object, 'create', '-f', '-', '--validate=false'] as const;
     const patches = (what: string, patch: object, where = namespace) =>

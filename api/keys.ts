@@ -19,3 +19,6 @@ export const MANIFEST_ANNOTATION = 'flagger.app/manifest';
 
 /** On a ConfigMap or Secret, by its user: with a value that begins with `disable`, its changes start no release. */
 export const CONFIG_TRACKING_ANNOTATION = 'flagger.app/config-tracking';
+
+/** On the copy of a Secret: the uid of what it is a copy of, which its digest is keyed with. So the copy can be proved when that is gone. */
+export const SOURCE_UID_ANNOTATION = 'flagger.app/source-uid';

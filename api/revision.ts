@@ -29,7 +29,15 @@ export function isOfTemplate(revision: string, templateRevision: string): boolea
   return revision === templateRevision || revision.slice(HALF) === templateRevision.slice(0, HALF);
 }
 
-/** For people and for the names of objects: `9f86d081`. */
+/** Fewer characters of a revision name nothing for certain: somebody may have searched for two that begin alike. */
+export const NAMING_LENGTH = HALF;
+
+/** Whether a text is this revision, in full or by so much of it that no other begins alike. */
+export function namesRevision(text: string, revision: string): boolean {
+  return text === revision || (text.length >= NAMING_LENGTH && revision.startsWith(text));
+}
+
+/** For people to read, and never to decide by: it takes seconds to make two revisions that begin alike. */
 export function shortRevision(revision: string): string {
   return revision.slice(0, 10);
 }

@@ -1,8 +1,8 @@
-import type { CheckStatus } from '../api/generated/canary.ts';
+import type { Canary, CheckStatus } from '../api/generated/canary.ts';
 import type { Clock } from '../kube/clock.ts';
 import { applyAutoscaler, deleteAutoscaler } from './autoscaler.ts';
 import { answerAction } from './canary-actions.ts';
-import type { Effect } from './decide/decision.ts';
+import type { Effect, Note } from './decide/decision.ts';
 import type { HookMoment } from './decide/hooks-at.ts';
 import { changedMeanwhile, patchDeployment } from './deployments.ts';
 import { applyRoute, applyServices } from './generated-objects.ts';
@@ -20,6 +20,8 @@ export interface ActOptions {
   readonly writer: Writer;
   readonly callHooks: (subject: Subject, moment: HookMoment, question: string) => void;
   readonly measure: (subject: Subject) => Promise<readonly CheckStatus[]>;
+  /** Tells of what was met on the way, such as a kept revision that is not what was kept. */
+  readonly tell: (canary: Canary, note: Note) => void;
 }
 
 /**

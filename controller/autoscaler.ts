@@ -6,7 +6,8 @@ import { CANARY_LABEL } from '../api/keys.ts';
 import type { ReleaseNames } from '../api/names.ts';
 import { HORIZONTAL_POD_AUTOSCALERS } from '../api/resources.ts';
 import { addPairs } from '../kube/add-pairs.ts';
-import { isNotFound, KubeError } from '../kube/errors.ts';
+import { deleteObject } from '../kube/delete-object.ts';
+import { isConflict } from '../kube/errors.ts';
 import { collectionPath, objectPath } from '../kube/resource.ts';
 import type { ActOptions } from './act.ts';
 import { type AutoscalerRecord, autoscalerRecord, promotedScaler } from './autoscaler-record.ts';
@@ -122,16 +123,16 @@ export async function applyAutoscaler(
 export async function deleteAutoscaler(
   { canary }: Subject,
   name: string,
-  { world, writer: { transport, fence, signal } }: Pick<ActOptions, 'world' | 'writer'>,
+  { world, writer }: Pick<ActOptions, 'world' | 'writer'>,
 ): Promise<void> {
   const { namespace } = canary.metadata;
   const existing = await world.read(HORIZONTAL_POD_AUTOSCALERS, namespace, name);
   if (existing === undefined || !isOwnedBy(existing, canary.metadata.uid)) return;
-  const body = { preconditions: { uid: existing.metadata.uid } };
+  const { name: as, uid } = existing.metadata;
   try {
-    const path = objectPath(HORIZONTAL_POD_AUTOSCALERS, { namespace, name });
-    await transport.request({ method: 'DELETE', path, body, fence, signal });
+    // Whoever writes it meanwhile writes the same object.
+    await deleteObject({ metadata: { name: as, namespace, uid } }, { ...writer, resource: HORIZONTAL_POD_AUTOSCALERS });
   } catch (error) {
-    if (!isNotFound(error) && !(error instanceof KubeError && error.status === 409)) throw error;
+    if (!isConflict(error)) throw error;
   }
 }

@@ -4,6 +4,7 @@ import type { CanaryAction, CanaryActionStatus } from '../api/generated/canary-a
 import { CANARIES, CANARY_ACTIONS } from '../api/resources.ts';
 import { patchStatus } from '../kube/apply.ts';
 import type { Clock } from '../kube/clock.ts';
+import { deleteObject } from '../kube/delete-object.ts';
 import { isNotFound } from '../kube/errors.ts';
 import { type KubeObject, objectKey } from '../kube/object.ts';
 import { objectPath } from '../kube/resource.ts';
@@ -116,12 +117,11 @@ async function owned(
 }
 
 /** An answer is kept until there are twenty newer ones. */
-async function pruned(canaryKey: string, { world, writer: { transport, fence, signal } }: Options): Promise<void> {
+async function pruned(canaryKey: string, { world, writer }: Options): Promise<void> {
   const old = world.actionsOf(canaryKey).filter(isAnswered).toSorted(byAge).slice(0, -MAX_KEPT);
   for (const { metadata } of old) {
-    const path = objectPath(CANARY_ACTIONS, metadata);
-    const body = { preconditions: { uid: metadata.uid } };
-    await unlessGone(() => transport.request({ method: 'DELETE', path, body, fence, signal }));
+    const { name, namespace, uid } = metadata;
+    await deleteObject({ metadata: { name, namespace, uid } }, { ...writer, resource: CANARY_ACTIONS });
   }
 }
 

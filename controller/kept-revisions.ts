@@ -1,12 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Canary } from '../api/generated/canary.ts';
-import { CANARY_LABEL, REVISION_ANNOTATION } from '../api/keys.ts';
-import { CONTROLLER_REVISIONS } from '../api/resources.ts';
-import { shortRevision } from '../api/revision.ts';
-import { isConflict, isNotFound } from '../kube/errors.ts';
-import { type KubeObject, objectKey } from '../kube/object.ts';
-import { collectionPath, objectPath } from '../kube/resource.ts';
-import { isOwnedBy, ownerReference } from './owners.ts';
+import { objectKey } from '../kube/object.ts';
+import { loadRevision, pruneStored, storeRevision } from './stored-revisions.ts';
 import type { PodTemplate } from './workload/workload.ts';
 import type { Writer } from './writer.ts';
 
@@ -17,15 +11,11 @@ export interface KeptRevision {
   readonly template: PodTemplate;
   /** Digests by key of what the primary has copies of. To all else that the template refers to, it refers itself. */
   readonly configs?: Readonly<Record<string, string>>;
+  /** Digests by key of what the revision is configured by as well, and the primary refers to itself. */
+  readonly live?: Readonly<Record<string, string>>;
 }
 
-interface ControllerRevision extends KubeObject {
-  readonly metadata: KubeObject['metadata'] & { readonly ownerReferences?: readonly { readonly uid: string }[] };
-  readonly revision: number;
-  readonly data?: KeptRevision;
-}
-
-/** As StatefulSets keep theirs: enough to go back to, and no more than a namespace can bear. */
+/** With so few there is nothing to delete, as long as the canary does not ask for a shorter history. */
 const MAX_KEPT = 10;
 /** Templates in memory, of runs that have not come to their promotion; beyond it the oldest is read again when it is needed. */
 const MAX_REMEMBERED = 1000;
@@ -35,26 +25,36 @@ const MAX_REMEMBERED_LENGTH = 32 * 1024;
 /** The pod templates that ran, each a ControllerRevision that its canary owns, and what this controller knows of them by itself. */
 export interface KeptRevisions {
   /**
-   * Keeps a pod template under the name of its revision. What is there already is left as it is: the same revision is the same
-   * template. Only where it was kept without copies that there are now, or for a canary of the same name that is gone, with which
-   * it is about to go, it is replaced: what is kept cannot be changed.
+   * Keeps a pod template under the name of its revision. What is there already is left as it is where it is the same; what is
+   * not, and claims to be this canary's or is one's of the same name that is gone, is replaced: what is kept cannot be changed.
    *
    * @param at by which the oldest are told
+   * @returns what was wrong with what somebody had put there
+   * @throws {KubeError} `RevisionTampered` where somebody else's object has its name
    */
-  keep(writer: Writer, canary: Canary, revision: string, kept: KeptRevision, at: Date): Promise<void>;
-  /** From memory where it was kept last, as what is kept cannot be changed. @throws {KubeError} 404 where it was not kept, or was deleted */
+  keep(writer: Writer, canary: Canary, revision: string, kept: KeptRevision, at: Date): Promise<string | undefined>;
+  /**
+   * From memory where it was kept last, as what is kept cannot be changed; otherwise proved by its hash.
+   *
+   * @throws {KubeError} 404 where it was not kept, or was deleted; `RevisionTampered` where what is there is something else
+   */
   read(reader: Reader, canary: Canary, revision: string): Promise<KeptRevision>;
   /**
-   * Deletes the oldest of what was kept beyond ten, but for what the primary has and what is being released.
+   * Deletes the oldest of what was kept beyond the history limit, but for what the primary has and what is being released.
    *
    * @returns what is left, and what is not, where they may have copies of configuration
    */
-  prune(writer: Writer, canary: Canary): Promise<Readonly<Record<'kept' | 'dropped', readonly KeptRevision[]>>>;
+  prune(writer: Writer, canary: Canary): Promise<Pruned>;
   /** The primary has it: nobody reads it for a while. */
   promoted(canary: Canary): void;
   /** The canary is no longer there, or another controller's. */
   forget(key: string): void;
 }
+
+export type Pruned = Readonly<Record<'kept' | 'dropped', readonly PrunedRevision[]>>;
+
+/** A revision with what it has copies of. */
+export type PrunedRevision = Pick<KeptRevision, 'configs'> & { readonly revision: string };
 
 type Reader = Pick<Writer, 'transport' | 'signal'>;
 
@@ -94,23 +94,24 @@ export function createKeptRevisions(): KeptRevisions {
 
   return {
     async keep(writer, canary, revision, kept, at) {
-      const stored = await keepRevision(writer, canary, revision, kept, at);
+      const fault = await storeRevision(writer, canary, revision, kept, at.getTime());
       const tally = tallyOf(canary);
       if (tally !== undefined) {
-        const hasCopies = tally.hasCopies || stored.configs !== undefined;
+        const hasCopies = tally.hasCopies || kept.configs !== undefined;
         tallies.set(objectKey(canary), { ...tally, count: tally.count + 1, hasCopies });
       }
-      remember(canary, revision, stored);
+      remember(canary, revision, kept);
+      return fault;
     },
     async read(reader, canary, revision) {
       const known = remembered.get(objectKey(canary));
       const isIt = known?.revision === revision && known.uid === canary.metadata.uid;
-      return isIt ? known.kept : readRevision(reader, canary, revision);
+      return isIt ? known.kept : loadRevision(reader, canary, revision);
     },
     async prune(writer, canary) {
       const tally = tallyOf(canary);
-      if (tally !== undefined && tally.count <= MAX_KEPT && !tally.hasCopies) return { kept: [], dropped: [] };
-      const { kept, dropped } = await pruneRevisions(writer, canary);
+      if (tally !== undefined && tally.count <= limitOf(canary) && !tally.hasCopies) return { kept: [], dropped: [] };
+      const { kept, dropped } = await pruneStored(writer, canary);
       const { uid } = canary.metadata;
       const hasCopies = kept.some(({ configs }) => configs !== undefined);
       tallies.set(objectKey(canary), { uid, count: kept.length, hasCopies });
@@ -126,79 +127,6 @@ export function createKeptRevisions(): KeptRevisions {
   };
 }
 
-/** @returns what is kept now */
-async function keepRevision(
-  { transport, fieldManager, fence, signal }: Writer,
-  canary: Canary,
-  revision: string,
-  kept: KeptRevision,
-  at: Date,
-): Promise<KeptRevision> {
-  const { name, namespace } = canary.metadata;
-  const body = {
-    apiVersion: CONTROLLER_REVISIONS.apiVersion,
-    kind: CONTROLLER_REVISIONS.kind,
-    metadata: {
-      name: nameOf(canary, revision),
-      namespace,
-      labels: { [CANARY_LABEL]: name },
-      annotations: { [REVISION_ANNOTATION]: revision },
-      ownerReferences: [ownerReference(canary)],
-    },
-    // In milliseconds: two that are kept in one second have an order too.
-    revision: at.getTime(),
-    data: kept,
-  };
-  const path = collectionPath(CONTROLLER_REVISIONS, namespace);
-  try {
-    await transport.request({ method: 'POST', path, query: { fieldManager }, body, fence, signal });
-  } catch (error) {
-    if (!isConflict(error)) throw error;
-    const there = objectPath(CONTROLLER_REVISIONS, body.metadata);
-    const { metadata, data } = await transport.request<ControllerRevision>({ path: there, signal });
-    const isSame = kept.configs === undefined || isDeepStrictEqual(data?.configs, kept.configs);
-    if (isSame && isOwnedBy({ metadata }, canary.metadata.uid)) return data ?? kept;
-    await transport.request({ method: 'DELETE', path: there, fence, signal });
-    await transport.request({ method: 'POST', path, query: { fieldManager }, body, fence, signal });
-  }
-  return kept;
-}
-
-async function pruneRevisions(
-  { transport, fence, signal }: Writer,
-  canary: Canary,
-): Promise<Readonly<Record<'kept' | 'dropped', readonly KeptRevision[]>>> {
-  const { name, namespace } = canary.metadata;
-  const path = collectionPath(CONTROLLER_REVISIONS, namespace);
-  const query = { labelSelector: `${CANARY_LABEL}=${name}` };
-  const { items } = await transport.request<{ readonly items: readonly ControllerRevision[] }>({ path, query, signal });
-  const { lastPromotedSpec = '', lastAppliedSpec = '' } = canary.status ?? {};
-  const needed = new Set([lastPromotedSpec, lastAppliedSpec].map((revision) => nameOf(canary, revision)));
-  const old = items
-    .filter(({ metadata }) => !needed.has(metadata.name))
-    .toSorted((one, other) => other.revision - one.revision)
-    .slice(MAX_KEPT - needed.size);
-  for (const { metadata } of old) {
-    try {
-      await transport.request({ method: 'DELETE', path: objectPath(CONTROLLER_REVISIONS, metadata), fence, signal });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
-  }
-  const dataOf = (revisions: typeof items) => revisions.flatMap(({ data }) => data ?? []);
-  return { kept: dataOf(items.filter((each) => !old.includes(each))), dropped: dataOf(old) };
-}
-
-async function readRevision({ transport, signal }: Reader, canary: Canary, revision: string): Promise<KeptRevision> {
-  const path = objectPath(CONTROLLER_REVISIONS, {
-    namespace: canary.metadata.namespace,
-    name: nameOf(canary, revision),
-  });
-  const { data } = await transport.request<ControllerRevision>({ path, signal });
-  if (data === undefined) throw new Error(`${path} has no pod template in it`);
-  return data;
-}
-
-function nameOf({ metadata }: Canary, revision: string): string {
-  return `${metadata.name}-${shortRevision(revision)}`;
+function limitOf({ spec }: Canary): number {
+  return Math.min(MAX_KEPT, spec?.revisionHistoryLimit ?? MAX_KEPT);
 }

@@ -7,11 +7,12 @@ import { addPairs } from '../kube/add-pairs.ts';
 import { KubeError } from '../kube/errors.ts';
 import { collectionPath } from '../kube/resource.ts';
 import type { ActOptions } from './act.ts';
-import { mendCopies, missingCopies } from './config-copies.ts';
+import { mendCopies, mendFormerCopy, missingCopies } from './config-copies.ts';
 import { withoutCopies } from './copied-configs.ts';
+import { warning } from './decide/texts.ts';
 import { recordOf } from './deployment-record.ts';
 import { changedMeanwhile, patchDeployment, readDeployment, releaseOf, targetTemplate } from './deployments.ts';
-import { keepTarget } from './keep-target.ts';
+import { keepTarget, readKept } from './keep-target.ts';
 import type { KeptRevision } from './kept-revisions.ts';
 import { isOwnedBy, ownersOf, targetReference } from './owners.ts';
 import type { Subject } from './subject.ts';
@@ -21,23 +22,19 @@ import { primaryDeployment, primaryPatch, primaryTemplate } from './workload/pri
 import { podSelector } from './workload/selector.ts';
 import type { Deployment, PodTemplate, Release } from './workload/workload.ts';
 
-type Options = Pick<ActOptions, 'world' | 'clock' | 'writer'>;
+type Options = Pick<ActOptions, 'world' | 'clock' | 'writer' | 'tell'>;
 
 /** @param ofRevision that was kept; without one, the target as it stands, which is kept */
-export async function createPrimary(
-  subject: Subject,
-  ofRevision: string | undefined,
-  { world, clock, writer }: Options,
-): Promise<void> {
+export async function createPrimary(subject: Subject, ofRevision: string | undefined, options: Options): Promise<void> {
+  const { world, writer } = options;
   const { canary, target } = subject;
   const release = releaseOf(subject);
   const revision = ofRevision ?? revisionOfTarget(subject);
   const kept =
     ofRevision === undefined
-      ? await keepTarget(subject, { revision }, { world, clock, writer })
-      : await world.revisions.read(writer, canary, ofRevision);
-  if (world.configs !== undefined)
-    await mendCopies(canary, kept, world.configs, { ...release.options, target: subject.target }, writer);
+      ? await keepTarget(subject, { revision }, options)
+      : await readKept(subject, ofRevision, options);
+  if (world.configs !== undefined) await mendCopies(canary, kept, { ...release.options, target }, writer);
   const template = withCopies(canary, kept.template, kept.configs);
   // One that was deleted comes back as large as it was: at rest the target wants no pod.
   const before = world.lastReplicas(`${canary.metadata.namespace}/${release.names.primary}`);
@@ -69,7 +66,8 @@ export async function createPrimary(
  * A primary that was there before us, Flagger's or the user's own. With the pods of the target as it stands it is at that
  * revision; with others it is at one of its own, and what the target is at has yet to be released.
  */
-export async function takeOverPrimary(subject: Subject, { world, clock, writer }: Options): Promise<void> {
+export async function takeOverPrimary(subject: Subject, options: Options): Promise<void> {
+  const { world, clock, writer, tell } = options;
   const { canary, names } = subject;
   const release = releaseOf(subject);
   const { namespace } = canary.metadata;
@@ -86,10 +84,11 @@ export async function takeOverPrimary(subject: Subject, { world, clock, writer }
   );
   const revision = isSame ? revisionOfTarget(subject) : revisionOf(primary.spec.template);
   if (isSame) {
-    await keepTarget(subject, { revision, live: read.live }, { world, clock, writer });
+    await keepTarget(subject, { revision, live: read.live }, options);
   } else {
     const kept: KeptRevision = { of: 'primary', template: primary.spec.template };
-    await world.revisions.keep(writer, canary, revision, kept, clock.date());
+    const fault = await world.revisions.keep(writer, canary, revision, kept, clock.date());
+    if (fault !== undefined) tell(canary, warning('Keep', fault));
   }
   const body = [
     { op: 'test', path: '/metadata/uid', value: primary.metadata.uid },
@@ -148,27 +147,30 @@ export async function setOwners(
 }
 
 /** @throws {KubeError} a 422 where what is gone is nowhere any more */
-export async function mendPrimary(subject: Subject, revision: string, { world, writer }: Options): Promise<void> {
+export async function mendPrimary(subject: Subject, revision: string, options: Options): Promise<void> {
+  const { world, writer } = options;
   const { canary, primary } = subject;
   const { configs: store } = world;
   if (store === undefined || primary === undefined) return;
-  const kept = await world.revisions.read(writer, canary, revision);
+  const kept = await readKept(subject, revision, options);
+  const copying = { ...releaseOf(subject).options, target: subject.target };
   const known = new Set(configReferences(withCopies(canary, kept.template, kept.configs)).map(configKey));
-  const lost = missingCopies(primary, store).find((each) => !known.has(configKey(each)));
-  if (lost !== undefined) {
+  for (const lost of missingCopies(primary, store)) {
+    if (known.has(configKey(lost)) || (await mendFormerCopy(canary, kept, lost, copying, writer))) continue;
     const message = `${lost.kind} ${lost.name}, which the primary needs, is gone`;
     throw new KubeError({ status: 422, reason: 'Invalid', message });
   }
-  await mendCopies(canary, kept, store, { ...releaseOf(subject).options, target: subject.target }, writer);
+  await mendCopies(canary, kept, copying, writer);
 }
 
-export async function setPrimary(subject: Subject, revision: string, { world, writer }: Options): Promise<void> {
+export async function setPrimary(subject: Subject, revision: string, options: Options): Promise<void> {
+  const { world, writer } = options;
   const { canary, names, primary } = subject;
   if (primary === undefined) throw changedMeanwhile(`Deployment ${names.primary} is gone`);
-  const kept = await world.revisions.read(writer, canary, revision);
+  const kept = await readKept(subject, revision, options);
   const release = releaseOf(subject);
   if (world.configs !== undefined)
-    await mendCopies(canary, kept, world.configs, { ...release.options, target: subject.target }, writer);
+    await mendCopies(canary, kept, { ...release.options, target: subject.target }, writer);
   const operations = primaryPatch(release, withCopies(canary, kept.template, kept.configs), revision, primary);
   const body = operations.map((operation) =>
     kept.of === 'primary' && operation.path === '/spec/template' ? { ...operation, value: kept.template } : operation,

@@ -15,6 +15,7 @@ import { isReworded, rewordingPause } from './decide/reworded.ts';
 import { deletionFacts } from './deletion-facts.ts';
 import { type ObserveOptions, observe } from './observe.ts';
 import type { Subject } from './subject.ts';
+import { keptFaultOf } from './tampered.ts';
 import type { World } from './world.ts';
 import type { Writer } from './writer.ts';
 
@@ -88,12 +89,13 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
         try {
           const measure = (of: Subject) => options.measure(of, signal);
           const { callHooks } = options;
-          const results = await act(subject, effect, { world, clock, writer, callHooks, measure });
+          const tell: ActOptions['tell'] = (of, note) => noted(of, [note], log);
+          const results = await act(subject, effect, { world, clock, writer, callHooks, measure, tell });
           if (effect.kind === 'measure') measured = results;
           if (results !== undefined) told.measured(canary, results);
         } catch (error) {
           if (!isRefused(error, canary)) throw error;
-          const refused = refusedWrite(observation, now, error.message);
+          const refused = refusedWrite(observation, now, error.message, keptFaultOf(error));
           if (refused?.kind === 'move') {
             await write(key, canary, refused.status, refused.notes, writer, log);
             continue;
@@ -107,8 +109,9 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
       if (decision.kind === 'move') {
         const written = await write(key, canary, decision.status, decision.notes, writer, log);
         measured = undefined;
-        // After the release has begun, as nobody waits for it.
-        if (effect?.kind === 'keep revision') {
+        // After the release has begun, or has ended, as nobody waits for it.
+        const hasEnded = canary.status?.ending !== undefined && written.status?.ending === undefined;
+        if (effect?.kind === 'keep revision' || hasEnded) {
           const { kept, dropped } = await world.revisions.prune(writer, written);
           const hasCopies = [...kept, ...dropped].some(({ configs }) => configs !== undefined);
           if (world.configs !== undefined && hasCopies) {
@@ -165,9 +168,13 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
       rewordingMs = rewordingPause(clock.now() - began);
     }
     told.moved(canary.status ?? {}, written);
-    told.noted(written, notes);
-    for (const { type, text } of notes) releaseLog(log, written)[type === 'Normal' ? 'info' : 'warn']({}, text);
+    noted(written, notes, log);
     return written;
+  }
+
+  function noted(canary: Canary, notes: readonly Note[], log: Log): void {
+    told.noted(canary, notes);
+    for (const { type, text } of notes) releaseLog(log, canary)[type === 'Normal' ? 'info' : 'warn']({}, text);
   }
 }
 

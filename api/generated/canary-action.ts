@@ -16,7 +16,7 @@ export interface CanaryAction {
 export interface CanaryActionSpec {
   /** Name of the canary, in this namespace. */
   readonly canary: string;
-  /** The revision that is decided about, as the canary's status has it in lastAppliedSpec, or at least its first ten characters. The action is rejected when another one is released by then. */
+  /** The revision that is decided about, as the canary's status has it in lastAppliedSpec, or at least its first 32 characters. The action is rejected when another one is released by then. */
   readonly revision: string;
   /** What is to happen. */
   readonly action: 'promote' | 'abort' | 'pause' | 'resume' | 'retry' | 'approve' | 'reject';

@@ -58,6 +58,10 @@ export interface CanarySpec {
   readonly progressDeadlineSeconds: number;
   /** Promotes a new revision as soon as its pods are ready. */
   readonly skipAnalysis?: boolean;
+  /** What happens when somebody else changes the pod template of the primary - hold (the default) says so and starts no release, restore writes the promoted one back, report only says so. A promotion overwrites the change with each of them. */
+  readonly drift?: 'hold' | 'restore' | 'report';
+  /** How many revisions are kept to go back to - 10 where it is not set. The promoted one and the one that was released last are always kept. 0 to 100. */
+  readonly revisionHistoryLimit?: number;
   /** Changes nothing - a canary that is deleted gives its target back with it and without. */
   readonly revertOnDeletion?: boolean;
   /** Starts nothing and moves nothing while it is true. */
@@ -832,6 +836,8 @@ export interface CanaryStatus {
   readonly primaryReplicas?: number;
   /** When primaryReplicas no longer holds - the autoscaler has seen all the traffic on the primary by then. */
   readonly primaryHeldUntil?: string;
+  /** The pod template of the primary as the controller has written it, to tell when somebody else has changed it. */
+  readonly primary?: PrimaryRecord;
   /** Pods of the target may have read configuration that has changed since. They are replaced before anything is measured. */
   readonly stalePods?: boolean;
   /** The revision that was released last. */
@@ -1037,6 +1043,24 @@ export interface PromotedScaler {
   readonly rules: string;
   /** How long it looks back before it scales down. 0 to 3600. */
   readonly scaleDownSeconds: number;
+}
+
+/** The pod template of the primary as the controller has written it, to tell when somebody else has changed it. */
+export interface PrimaryRecord {
+  /** The revision that it is of. */
+  readonly revision: string;
+  /** Hash of the pod template as the API server returned it. */
+  readonly template: string;
+  /** The Deployment's uid. */
+  readonly uid: string;
+  /** The Deployment's generation, as it was seen last with this pod template. */
+  readonly generation: number;
+  /** Hash of the pod template that somebody else has written since. */
+  readonly changedTo?: string;
+  /** When that was seen. */
+  readonly changedAt?: string;
+  /** When it was written back last. */
+  readonly restoredAt?: string;
 }
 
 export interface Condition {

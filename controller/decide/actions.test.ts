@@ -464,8 +464,11 @@ describe('an action', () => {
   it('is about the revision that it names, in full or in short', () => {
     const release = begun();
     assert.equal(asked(release, 'pause', { revision: C }), 'Rejected: the canary is at revision bbbbbbbbbb by now');
-    assert.match(asked(release, 'pause', { revision: 'bbbbbbbbb' }), /^Rejected: /);
-    assert.equal(asked(release, 'pause', { revision: 'bbbbbbbbbb' }), 'Done: held at weight 10');
+    assert.match(
+      asked(release, 'pause', { revision: B.slice(0, 31) }),
+      /^Rejected: b+ is too little of a revision, as others may begin so: write 32 characters of it or more$/,
+    );
+    assert.equal(asked(release, 'pause', { revision: B.slice(0, 32) }), 'Done: held at weight 10');
     assert.match(asked(release, 'resume', { revision: A }), /^Rejected: /);
   });
 

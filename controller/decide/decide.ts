@@ -88,15 +88,21 @@ function untilRollbackIsAsked(situation: Situation, wait: Waits): Waits {
  * A write that the API server refuses, and will again: what is waited for is that somebody mends it.
  *
  * @param message the API server's own, with the object and what is wrong with it
+ * @param reason one word in CamelCase, where it is not the API server that refuses
  * @returns `undefined` where nothing is left to decide: then only trying again helps
  */
-export function refusedWrite(observation: Observation, now: number, message: string): Moves | Waits | undefined {
+export function refusedWrite(
+  observation: Observation,
+  now: number,
+  message: string,
+  reason = 'WriteRefused',
+): Moves | Waits | undefined {
   const situation = situationOf(observation, now);
   if (observation.canary.metadata.deletionTimestamp !== undefined) {
     const left = leftInPlace(situation, message);
     return left && { ...left, status: completed(situation, left.status) };
   }
   const note = warning('Hold', `Halt ${situation.canaryTitle} advancement ${message}`);
-  const wait = waiting(situation.status, { reason: 'WriteRefused', message, note });
+  const wait = waiting(situation.status, { reason, message, note });
   return { ...wait, status: completed(situation, wait.status) };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Canary } from '../../api/generated/canary.ts';
-import { copyName, copyOf, isCopyName, withCopies } from './config-copies.ts';
+import { copyName, copyOf, formerCopyName, isCopyName, withCopies } from './config-copies.ts';
 import { configDigest, hasSameContents } from './config-object.ts';
 import type { PodTemplate } from './workload.ts';
 
@@ -13,8 +13,9 @@ const meta = { name: 'env', namespace: 'test', uid: '1', resourceVersion: '1' };
 describe('the name of a copy', () => {
   it('says what is in it and whose it is', () => {
     const name = copyName(canary, 'env', A);
-    assert.match(name, /^env-primary-[0-9a-f]{10}$/);
-    assert.ok(isCopyName(name) && !isCopyName('env-primary'));
+    assert.match(name, /^env-primary-[0-9a-f]{32}$/);
+    assert.match(formerCopyName(canary, 'env', A), /^env-primary-[0-9a-f]{10}$/);
+    assert.ok(isCopyName(name) && isCopyName(formerCopyName(canary, 'env', A)) && !isCopyName('env-primary'));
     assert.equal(copyName(canary, 'env', A), name);
     for (const other of [copyName(canary, 'env', B), copyName(canaryOf('v'), 'env', A), copyName(canary, 'en', A)])
       assert.notEqual(other, name);

@@ -1,7 +1,7 @@
 // What a ConfigMap or Secret is copied as, for a primary to have it as it was when it was analysed.
 import type { Canary } from '../../api/generated/canary.ts';
-import { CANARY_LABEL } from '../../api/keys.ts';
-import { revisionOf, shortRevision } from '../../api/revision.ts';
+import { CANARY_LABEL, SOURCE_UID_ANNOTATION } from '../../api/keys.ts';
+import { NAMING_LENGTH, revisionOf, shortRevision } from '../../api/revision.ts';
 import type { Manifest } from '../../kube/apply.ts';
 import { CONFIG_RESOURCES, type ConfigObject } from './config-object.ts';
 import { type ConfigKind, configKey, withConfigNames } from './config-references.ts';
@@ -10,16 +10,29 @@ import type { GenerationOptions, PodTemplate } from './workload.ts';
 
 /** As the API server takes it. */
 const MAX_NAME = 253;
-const COPY_NAME = /-primary-[0-9a-f]{10}$/;
+const COPY_NAME = /-primary-(?:[0-9a-f]{10}|[0-9a-f]{32})$/;
 
 /**
  * The name of a copy says what is in it: other contents are another copy, and of the same contents it is the same. It is that
  * canary's alone, so that no other one's release or deletion touches it.
  *
- *     copyName(canary, 'podinfo-env', digest) === 'podinfo-env-primary-9f86d08188'
+ *     copyName(canary, 'podinfo-env', digest) === 'podinfo-env-primary-9f86d081884c7d659a2feaa0c55ad015'
  */
-export function copyName({ metadata }: Canary, name: string, digest: string): string {
-  const suffix = `-primary-${shortRevision(revisionOf({ canary: metadata.uid, name, digest }))}`;
+export function copyName(canary: Canary, name: string, digest: string): string {
+  return suffixed(name, identity(canary, name, digest).slice(0, NAMING_LENGTH));
+}
+
+/** The name that earlier versions gave it: primaries that they have written refer to it. */
+export function formerCopyName(canary: Canary, name: string, digest: string): string {
+  return suffixed(name, shortRevision(identity(canary, name, digest)));
+}
+
+function identity({ metadata }: Canary, name: string, digest: string): string {
+  return revisionOf({ canary: metadata.uid, name, digest });
+}
+
+function suffixed(name: string, end: string): string {
+  const suffix = `-primary-${end}`;
   return `${name.slice(0, MAX_NAME - suffix.length).replace(/[.-]+$/, '')}${suffix}`;
 }
 
@@ -48,7 +61,7 @@ export function copyOf(
   digest: string,
   options: Pick<GenerationOptions, 'includeLabelPrefixes'>,
 ): Manifest {
-  const { name, labels = {} } = source.metadata;
+  const { name, uid, labels = {} } = source.metadata;
   const { type, data, binaryData } = source;
   return {
     apiVersion: CONFIG_RESOURCES[kind].apiVersion,
@@ -57,6 +70,7 @@ export function copyOf(
       name: copyName(canary, name, digest),
       namespace: canary.metadata.namespace,
       labels: { ...includedMetadata({ labels }, options).labels, [CANARY_LABEL]: canary.metadata.name },
+      ...(kind === 'Secret' && { annotations: { [SOURCE_UID_ANNOTATION]: uid } }),
     },
     ...(type !== undefined && { type }),
     ...(data !== undefined && { data }),

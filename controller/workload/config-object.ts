@@ -7,7 +7,12 @@ import type { ConfigKind } from './config-references.ts';
 
 /** As the API server returns it. */
 export interface ConfigObject extends KubeObject {
-  readonly metadata: KubeObject['metadata'] & { readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: KubeObject['metadata'] & {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly { readonly uid: string }[];
+  };
+  readonly immutable?: boolean;
   /** Of a Secret. */
   readonly type?: string;
   readonly data?: Readonly<Record<string, string>>;

@@ -1,22 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findKeptRevision, keptRevisionsOf, type StoredRevision } from './kept-revisions.ts';
+import { revisionOf } from '../../api/revision.ts';
+import { findKeptRevision, type KeptRevision, keptRevisionsOf, type StoredRevision } from './kept-revisions.ts';
 
-const [A, B] = ['a', 'b'].map((letter) => letter.repeat(64)) as [string, string];
+const CANARY = { name: 'podinfo', uid: 'ours' };
+const templateOf = (letter: string) => ({ metadata: { labels: { of: letter } } });
+const [A, B, C] = ['a', 'b', 'c'].map((letter) => revisionOf(templateOf(letter))) as [string, string, string];
 
-function stored(revision: string, at: number, owner = 'ours'): StoredRevision {
+function stored(letter: string, at: number, owner = 'ours', isFormer = false): StoredRevision {
+  const revision = revisionOf(templateOf(letter));
   const annotations = { 'flagger.app/revision': revision };
-  const metadata = { name: `podinfo-${revision.slice(0, 10)}`, uid: revision, resourceVersion: '1' };
+  const name = `podinfo-${isFormer ? revision.slice(0, 10) : revision}`;
   return {
-    metadata: { ...metadata, annotations, ownerReferences: [{ uid: owner }] },
+    metadata: { ...{ name, uid: revision, resourceVersion: '1' }, annotations, ownerReferences: [{ uid: owner }] },
     revision: at,
-    data: { of: 'target', template: { metadata: { labels: revision.slice(0, 1) } } },
+    data: { of: 'target', template: templateOf(letter) },
   };
 }
 
 describe('keptRevisionsOf()', () => {
   it('counts from the oldest, and leaves out those of a canary of the same name that is gone', () => {
-    const kept = keptRevisionsOf([stored(B, 20), stored(A, 10), stored('c'.repeat(64), 5, 'gone')], 'ours');
+    const kept = keptRevisionsOf([stored('b', 20), stored('a', 10), stored('c', 5, 'gone')], CANARY);
     assert.deepEqual(
       kept.map(({ ordinal, revision, createdAt }) => [ordinal, revision, createdAt]),
       [
@@ -25,20 +29,29 @@ describe('keptRevisionsOf()', () => {
       ],
     );
   });
+
+  it('leaves out what has another hash than it is named by, and reads those of an earlier version once', () => {
+    const planted = { ...stored('b', 20), data: { of: 'target', template: templateOf('x') } };
+    const kept = keptRevisionsOf([stored('a', 10, 'ours', true), stored('a', 10), planted], CANARY);
+    assert.deepEqual(
+      kept.map(({ ordinal, revision }) => [ordinal, revision]),
+      [[1, A]],
+    );
+  });
 });
 
 describe('two revisions that are kept in one second', () => {
   it('have an order, and are newer than those of a controller that wrote seconds', () => {
     const kept = keptRevisionsOf(
-      [stored(A, 1_767_225_600_700), stored(B, 1_767_225_600_100), stored('c'.repeat(64), 1_767_225_500)],
-      'ours',
+      [stored('a', 1_767_225_600_700), stored('b', 1_767_225_600_100), stored('c', 1_767_225_500)],
+      CANARY,
     );
     assert.deepEqual(
-      kept.map(({ revision, createdAt }) => [revision.slice(0, 1), createdAt]),
+      kept.map(({ revision, createdAt }) => [revision, createdAt]),
       [
-        ['c', '2025-12-31T23:58:20.000Z'],
-        ['b', '2026-01-01T00:00:00.100Z'],
-        ['a', '2026-01-01T00:00:00.700Z'],
+        [C, '2025-12-31T23:58:20.000Z'],
+        [B, '2026-01-01T00:00:00.100Z'],
+        [A, '2026-01-01T00:00:00.700Z'],
       ],
     );
   });
@@ -46,11 +59,15 @@ describe('two revisions that are kept in one second', () => {
 
 describe('findKeptRevision()', () => {
   const digits = `123456${'0'.repeat(58)}`;
-  const kept = keptRevisionsOf([stored(A, 10), stored(B, 20), stored(digits, 30), stored(`aaaaaab${A}`, 40)], 'ours');
+  const [one, two] = ['a', 'b'].map((letter) => letter.repeat(64)) as [string, string];
+  const revisions = [one, two, digits, `aaaaaab${one}`.slice(0, 64)];
+  const kept = revisions.map((revision, index): KeptRevision => {
+    return { ...{ ordinal: index + 1, revision, createdAt: '', of: 'target' }, template: {} };
+  });
   const found = (text: string) => findKeptRevision(kept, text).ordinal;
 
   it('finds by number and by the beginning of the revision', () => {
-    assert.deepEqual([found('1'), found('bbbbbb'), found('123456'), found(A)], [1, 2, 3, 1]);
+    assert.deepEqual([found('1'), found('bbbbbb'), found('123456'), found(one)], [1, 2, 3, 1]);
   });
 
   it('says which there are where it is none of them, or not only one', () => {

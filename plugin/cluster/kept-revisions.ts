@@ -1,10 +1,13 @@
 import type { Canary } from '../../api/generated/canary.ts';
-import { CANARY_LABEL, REVISION_ANNOTATION } from '../../api/keys.ts';
+import { claimedRevision, hasItsTemplate, type StoredKept } from '../../api/kept-revision.ts';
+import { CANARY_LABEL } from '../../api/keys.ts';
 import { CONTROLLER_REVISIONS } from '../../api/resources.ts';
 import { shortRevision } from '../../api/revision.ts';
 import type { KubeObject } from '../../kube/object.ts';
+import { pages } from '../../kube/pages.ts';
 import { collectionPath } from '../../kube/resource.ts';
 import { CommandError } from '../command-error.ts';
+import type { Context } from '../context.ts';
 import type { Cluster } from './cluster.ts';
 import type { PodTemplate } from './target.ts';
 
@@ -21,16 +24,17 @@ export interface KeptRevision {
   readonly template: PodTemplate;
 }
 
-/** As the controller keeps them. */
+/** As it is read: anybody who may create ControllerRevisions may have written it. */
 export interface StoredRevision extends KubeObject {
-  readonly metadata: KubeObject['metadata'] & {
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly ownerReferences?: readonly { readonly uid: string }[];
-  };
+  readonly metadata: KubeObject['metadata'] & StoredKept['metadata'];
   /** When it was kept, in milliseconds since 1970; older controllers wrote seconds, which are fewer. */
   readonly revision: number;
-  readonly data?: { readonly of?: KeptRevision['of']; readonly template?: PodTemplate };
+  readonly data?: unknown;
 }
+
+/** Each has 1.5 MB at most. */
+const PAGE = 20;
+const MAX_PAGES = 25;
 
 /** Up to here a number counts; what is longer is the beginning of a revision. */
 const MAX_ORDINAL_DIGITS = 5;
@@ -39,33 +43,49 @@ const MIN_PREFIX = 6;
 const LEAST_MS = 1e11;
 
 /**
- * The revisions that are kept of a canary, oldest first.
+ * The revisions that are kept of a canary, oldest first. What only claims to be one is left out, and told to `err`.
  *
  * @throws {KubeError} where they may not be read
  */
 export async function readKeptRevisions(
   { transport }: Cluster,
   canary: Canary,
-  signal: AbortSignal,
+  { err, signal }: Pick<Context, 'err' | 'signal'>,
 ): Promise<readonly KeptRevision[]> {
-  const { name, namespace, uid } = canary.metadata;
+  const { name, namespace } = canary.metadata;
   const path = collectionPath(CONTROLLER_REVISIONS, namespace);
   const query = { labelSelector: `${CANARY_LABEL}=${name}` };
-  const { items } = await transport.request<{ readonly items: readonly StoredRevision[] }>({ path, query, signal });
-  return keptRevisionsOf(items, uid);
+  const options = { path, query, signal, limit: PAGE, maxPages: MAX_PAGES };
+  const items: StoredRevision[] = [];
+  for await (const page of pages<StoredRevision>(transport, options)) {
+    for (const item of page) {
+      const revision = claimedRevision(item, canary.metadata);
+      if (revision === undefined) continue;
+      if (hasItsTemplate(item.data, revision)) items.push(item);
+      else err.write(`ControllerRevision ${item.metadata.name} is left out: what is in it has another hash.\n`);
+    }
+  }
+  return keptRevisionsOf(items, canary.metadata);
 }
 
-/** Those of them that are of this very canary, and not of one of its name that is gone. */
-export function keptRevisionsOf(items: readonly StoredRevision[], canaryUid: string): readonly KeptRevision[] {
-  return items
-    .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === canaryUid) === true)
+/** Those of them that are of this very canary, and not of one of its name that is gone, with the pod template that they are named by. */
+export function keptRevisionsOf(
+  items: readonly StoredRevision[],
+  canary: { readonly name: string; readonly uid: string },
+): readonly KeptRevision[] {
+  const proved = items
     .toSorted((one, other) => one.revision - other.revision || (one.metadata.name < other.metadata.name ? -1 : 1))
-    .flatMap(({ metadata, revision, data }, index) => {
-      const full = metadata.annotations?.[REVISION_ANNOTATION];
-      if (full === undefined || data?.template === undefined) return [];
+    .flatMap((item) => {
+      const full = claimedRevision(item, canary);
+      const { data, revision } = item;
+      if (full === undefined || !hasItsTemplate(data, full)) return [];
       const createdAt = new Date(revision < LEAST_MS ? revision * 1000 : revision).toISOString();
-      return [{ ordinal: index + 1, revision: full, createdAt, of: data.of ?? 'target', template: data.template }];
+      return [{ revision: full, createdAt, of: data.of, template: data.template as PodTemplate }];
     });
+  // By two names, where the controller has just renamed those of an earlier version.
+  return proved
+    .filter((each, index) => proved.findIndex(({ revision }) => revision === each.revision) === index)
+    .map((each, index) => ({ ordinal: index + 1, ...each }));
 }
 
 /**

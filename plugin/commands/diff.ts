@@ -45,7 +45,7 @@ async function sidesOf(
 ): Promise<readonly [Side, Side]> {
   const { name } = canary.metadata;
   const { lastPromotedSpec = '', target: seen } = canary.status ?? {};
-  const kept = await readKeptRevisions(cluster, canary, signal);
+  const kept = await readKeptRevisions(cluster, canary, { err, signal });
   const promoted = kept.find(({ revision }) => revision === lastPromotedSpec);
   if (promoted === undefined) {
     throw new CommandError(

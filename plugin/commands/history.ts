@@ -25,7 +25,7 @@ export async function run(context: Context, [name = '']: Args, flags: HistoryFla
   const cluster = await context.cluster();
   const [canary] = (await readCanaries(cluster, { names: [name as string] }, signal)).items;
   if (canary === undefined) throw new CommandError(`there is no canary ${name as string}`);
-  const kept = await readKeptRevisions(cluster, canary, signal);
+  const kept = await readKeptRevisions(cluster, canary, context);
   const rows = historyRows(canary, kept);
   const write = (lines: readonly string[]) => out.write(lines.map((line) => `${line}\n`).join(''));
   if (flags.revision !== undefined) {

@@ -7,11 +7,11 @@ import { restartChange, restartUnderWay } from '../decide/restart-change.ts';
 import type { ExitCode } from '../exit-code.ts';
 
 export function run(context: Context, [names = []]: Args, flags: WaitFlags): Promise<ExitCode> {
-  const { clock, signal } = context;
+  const { clock } = context;
   return changeTargets(context, flags, {
     ...{ command: 'restart', done: 'restarted', names: names as readonly string[] },
     async changeOf(target, canary, cluster) {
-      const kept = await readKeptRevisions(cluster, canary, signal);
+      const kept = await readKeptRevisions(cluster, canary, context);
       const since = restartUnderWay(target, canary.status ?? {}, kept);
       return since === undefined
         ? { kind: 'change', change: restartChange(target, clock.date(), flags.reason) }

@@ -18,7 +18,7 @@ export function run(context: Context, [names = []]: Args, flags: UndoFlags): Pro
     ...{ command: 'undo', done: 'rolled back', names: names as readonly string[] },
     async changeOf(target, canary, cluster) {
       const { template } = target.spec;
-      const kept = await readKeptRevisions(cluster, canary, context.signal);
+      const kept = await readKeptRevisions(cluster, canary, context);
       const back = undoRevision(canary.status ?? {}, template, kept, flags.toRevision);
       const detail = `revision ${shortRevision(back.revision)}`;
       if (back.of === 'primary') {

@@ -70,6 +70,9 @@ function ready({ metadata, status = {} }: Canary): WaitVerdict {
 function otherRevision(goal: ReleaseGoal, { canary, target, revision }: Waited): WaitVerdict | undefined {
   if (revision === undefined) return undefined;
   const { lastAppliedSpec = '', lastPromotedSpec = '', history = [] } = canary.status ?? {};
+  const known = [lastAppliedSpec, lastPromotedSpec, ...history.map((each) => each.revision)];
+  if (new Set(known.filter((each) => each.startsWith(revision))).size > 1)
+    return { kind: 'failed', message: `more than one revision begins with ${revision}: write more of it` };
   if (lastAppliedSpec.startsWith(revision)) return undefined;
   const run = history.find((each) => each.revision.startsWith(revision));
   const isPromoted = lastPromotedSpec.startsWith(revision);

@@ -1,7 +1,7 @@
 // What people ask for. Each action is decided on once: the status write that carries it out has it in its list of decisions,
 // and whoever is killed after that only answers.
 import type { ActionDecision, FinishedRun } from '../../../api/generated/canary.ts';
-import { shortRevision } from '../../../api/revision.ts';
+import { NAMING_LENGTH, namesRevision, shortRevision } from '../../../api/revision.ts';
 import type { Decision } from '../decision.ts';
 import type { RequestedAction } from '../requested-action.ts';
 import { isRunning, type Rule, type Situation } from '../situation.ts';
@@ -111,7 +111,11 @@ function whyNot(situation: Situation, action: RequestedAction): Verdict | string
   if (canary.spec.suspend === true && !WHILE_SUSPENDED.includes(action.action))
     return 'spec.suspend is true, and nothing moves before it is false';
   if (!isBootstrapped(status.lastPromotedSpec)) return 'the canary is being initialized, nothing is released yet';
-  if (!names(action.revision, revision)) return `the canary is at revision ${shortRevision(revision)} by now`;
+  if (!namesRevision(action.revision, revision)) {
+    return revision.startsWith(action.revision)
+      ? `${action.revision} is too little of a revision, as others may begin so: write ${NAMING_LENGTH} characters of it or more`
+      : `the canary is at revision ${shortRevision(revision)} by now`;
+  }
   if (action.action === 'retry' && ending !== undefined) return undefined;
   if (target === undefined) return `there is no ${situation.names.target.kind} ${situation.names.target.name}`;
   if (target.revision !== revision) return `the target is at revision ${shortRevision(target.revision)} by now`;
@@ -130,11 +134,6 @@ function over({ action }: RequestedAction, result: FinishedRun['result'] | undef
       ? result === 'Succeeded'
       : (action === 'abort' || action === 'reject') && result !== undefined && result !== 'Succeeded';
   return isWanted ? unchanged(message) : rejected(message);
-}
-
-/** In full, or as it is shown to people. */
-function names(named: string, revision: string): boolean {
-  return named === revision || (named.length >= shortRevision(revision).length && revision.startsWith(named));
 }
 
 function overSince({ status: { history: [last] = [] } }: Situation): string {

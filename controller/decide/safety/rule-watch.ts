@@ -135,7 +135,7 @@ export class RuleWatch {
       return undefined;
     }
     const { lastAppliedSpec = '' } = status;
-    const isNamed = action.revision.length >= 10 && lastAppliedSpec.startsWith(action.revision);
+    const isNamed = action.revision.length >= 32 && lastAppliedSpec.startsWith(action.revision);
     assert.ok(isNamed, 'actions: one is carried out on a revision that it does not name');
     const { revision, unread } = this.#release;
     // Of what cannot be read nobody can say that it is another by now.

@@ -175,7 +175,7 @@ describe('people who ask for something of a release, with pods that are ready at
       { action: 'promote', full: true, revision: bad! },
       'the canary is at revision [0-9a-f]{10} by now',
     );
-    await isDone(name, { action: 'promote', full: true, revision: good.slice(0, 10) }, 'is promoted');
+    await isDone(name, { action: 'promote', full: true, revision: good.slice(0, 32) }, 'is promoted');
     const { history: [run] = [] } = await untilPhase(server, namespace, name, 'Succeeded');
     assert.deepEqual([run?.reason, run?.by, run?.weight], ['PromotedByHand', 'jane', 10]);
     assert.equal(await imageOf(`${name}-primary`), SECOND);

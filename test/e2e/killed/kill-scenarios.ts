@@ -1,7 +1,6 @@
 // What a controller is killed in: how each of them is prepared, and what its user does then.
 
 import type { CanaryStatus } from '../../../api/generated/canary.ts';
-import { shortRevision } from '../../../api/revision.ts';
 import { HTTP_PROXY } from '../../../controller/router/contour.ts';
 import type { Transport } from '../../../kube/transport/transport.ts';
 import { BUILT_IN_CHECKS, canaryOf, releasedByContour, setImage, untilStatus } from '../controller/release.ts';
@@ -121,7 +120,7 @@ export const SCENARIOS: readonly Scenario[] = [
           ({ waitingFor }) => waitingFor?.gate === gate,
           `held at gate ${gate}`,
         );
-        const spec = { canary: NAME, action: 'approve', gate, revision: shortRevision(lastAppliedSpec) };
+        const spec = { canary: NAME, action: 'approve', gate, revision: lastAppliedSpec };
         const metadata = { name: `approve-${gate}`, namespace: place.namespace };
         await apply({ apiVersion: 'flagger.app/v1beta1', kind: 'CanaryAction', metadata, spec });
       }

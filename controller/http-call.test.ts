@@ -17,7 +17,14 @@ async function serve(t: TestContext, answer: Answer, options: LoopbackOptions = 
 }
 
 function limits(given: Partial<HttpLimits> = {}): HttpLimits {
-  return { deadlineMs: 5000, maxBytes: 1000, signal: new AbortController().signal, clock: systemClock, ...given };
+  return {
+    namespace: 'test',
+    deadlineMs: 5000,
+    maxBytes: 1000,
+    signal: new AbortController().signal,
+    clock: systemClock,
+    ...given,
+  };
 }
 
 /** The URL with what no message may have in it. */
@@ -165,6 +172,24 @@ describe('httpCall()', () => {
       message: `GET ${cut.url}/: the connection was lost in the middle of the answer`,
     });
     await closed(large);
+  });
+
+  it('gives the first part of an answer that is longer, and closes its connection', async (t) => {
+    const server = await serve(t, (_request, response) => void response.write('x'.repeat(5000)));
+    const answer = await httpCall({ method: 'GET', url: server.url }, limits({ longer: 'cut' }));
+    assert.deepEqual([answer.status, answer.body, answer.isCut], [200, 'x'.repeat(1000), true]);
+    await closed(server);
+    const exact = await serve(t, (_request, response) => response.end('x'.repeat(1000)));
+    assert.equal((await httpCall({ method: 'GET', url: exact.url }, limits({ longer: 'cut' }))).isCut, false);
+  });
+
+  it('takes no more than 16 kB of headers', async (t) => {
+    const server = await serve(t, (_request, response) => {
+      for (let index = 0; index < 40; index++) response.setHeader(`x-${index}`, 'x'.repeat(500));
+      response.end();
+    });
+    await assert.rejects(httpCall({ method: 'GET', url: server.url }, limits()), { reason: 'ConnectionFailed' });
+    await closed(server);
   });
 
   it('leaves no connection, timer or listener after many calls', async (t) => {

@@ -1,7 +1,7 @@
 // The controller: parses its command line once, wires its parts, waits until it leads, and ends them on SIGTERM or SIGINT.
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { CommanderError } from 'commander';
 import { Registry } from 'prom-client';
 import type { Canary } from '../api/generated/canary.ts';
@@ -26,11 +26,16 @@ import { measureAll } from './analysis/measure.ts';
 import { createCanaryMetrics } from './canary-metrics.ts';
 import type { Note } from './decide/decision.ts';
 import { createHookRunner } from './hooks/hook-runner.ts';
-import { httpCall } from './http-call.ts';
 import { createAlertMetrics } from './notify/alert-metrics.ts';
 import { createAlerts } from './notify/alerts.ts';
 import { deploymentsOf } from './observe.ts';
 import { type ControllerOptions, readOptions } from './options.ts';
+import { createEgress } from './outgoing/egress.ts';
+import { createOutgoingCall } from './outgoing/outgoing-call.ts';
+import { createOutgoingLimit } from './outgoing/outgoing-limit.ts';
+import { registerOutgoingMetrics } from './outgoing/outgoing-metrics.ts';
+import { followOwnAddresses } from './outgoing/own-addresses.ts';
+import { ownServices } from './outgoing/own-service.ts';
 import { createReconcile } from './reconcile.ts';
 import { startWorld } from './world.ts';
 import { FIELD_MANAGER } from './writer.ts';
@@ -79,6 +84,9 @@ async function run(options: ControllerOptions): Promise<void> {
 
   const alertMetrics = createAlertMetrics(registry);
 
+  const limit = createOutgoingLimit({ total: options.maxOutgoingCalls });
+  registerOutgoingMetrics(registry, limit);
+
   const missing = new Set(['objects']);
   const status = createStatusServer({
     registries: [registry, canaryRegistry],
@@ -92,6 +100,8 @@ async function run(options: ControllerOptions): Promise<void> {
     () => undefined,
   );
 
+  // Before it leads, as nobody is to wait for that then.
+  const own = ownAddresses(stop.signal);
   metrics.leading(options.leaseName, false);
   const identity = `${hostname()}_${randomBytes(4).toString('hex')}`;
   const leadership = await electLeader({
@@ -117,13 +127,18 @@ async function run(options: ControllerOptions): Promise<void> {
       events.record({ regarding, type, reason: 'Synced', action, note: text });
       hooks.tell(canary, { type, message: text, at: clock.date() });
     };
+    const call = createOutgoingCall({
+      limit,
+      egress: createEgress({ allow: options.egressAllow, deny: options.egressDeny, own: await own }),
+      isOwnService: ownServices(transport, options.showAnswersOf),
+    });
     const hooks = createHookRunner({
-      ...{ clock, log, call: httpCall, signal: leadership.lost, eventWebhook: options.eventWebhook },
+      ...{ clock, log, call, signal: leadership.lost, eventWebhook: options.eventWebhook },
       secret: (namespace, name) => readSecret(namespace, name, leadership.lost),
       onAnswer: (key) => queue.add(key),
     });
     const alerts = createAlerts({
-      ...{ clock, log, call: httpCall, signal: leadership.lost, metrics: alertMetrics, globals: options.notifiers },
+      ...{ clock, log, call, signal: leadership.lost, metrics: alertMetrics, globals: options.notifiers },
       secret: (namespace, name) => readSecret(namespace, name, leadership.lost),
       providerOf: (key) => world.alertProviders.get(key),
       knownOf: (canary) => ({
@@ -141,7 +156,7 @@ async function run(options: ControllerOptions): Promise<void> {
       callHooks: ({ canary }, moment, question) => hooks.ask(canary, moment, question),
       measure: ({ canary, provider }, signal) =>
         measureAll(canary, {
-          ...{ provider, clock, signal, call: httpCall, metricsServer: options.metricsServer },
+          ...{ provider, clock, signal, call, metricsServer: options.metricsServer },
           template: (namespace, name) => world.templates.get(`${namespace}/${name}`),
           secret: (namespace, name) => readSecret(namespace, name, signal),
         }),
@@ -185,6 +200,22 @@ async function run(options: ControllerOptions): Promise<void> {
   transport.close();
   leaseTransport.close();
   log.info({}, 'ended');
+
+  function ownAddresses(signal: AbortSignal) {
+    return followOwnAddresses({
+      ...{
+        transport,
+        clock,
+        log,
+        signal,
+        server: connection.server,
+        serviceHost: process.env['KUBERNETES_SERVICE_HOST'],
+      },
+      itself: Object.values(networkInterfaces()).flatMap((of = []) =>
+        of.map(({ address }) => ({ address, port: options.port, what: 'the controller itself' })),
+      ),
+    });
+  }
 
   async function readSecret(namespace: string, name: string, signal: AbortSignal) {
     const path = objectPath(SECRETS, { namespace, name });

@@ -3,11 +3,12 @@ import { type LabelSelector, LabelSelectorError, parseLabelSelector } from '../a
 import { ABILITIES, type Provider } from '../api/provider-abilities.ts';
 import type { LogLevel } from '../kube/json-log.ts';
 import { addNotifierOptions, type Environment, type NotifierOptions, readNotifierOptions } from './notifier-options.ts';
+import { addOutgoingOptions, type OutgoingOptions } from './outgoing/outgoing-options.ts';
 
 const LEASE_NAME = 'kubectl-canary-controller';
 
 /** The command line of the controller, checked. Names and defaults are Flagger's where it has the same. */
-export interface ControllerOptions extends NotifierOptions {
+export interface ControllerOptions extends NotifierOptions, OutgoingOptions {
   readonly port: number;
   readonly namespace: string | undefined;
   /** Which canaries are worked on. @default all */
@@ -93,7 +94,7 @@ export function readOptions(argv: readonly string[], env: Environment, say: (tex
         .choices(['debug', 'info', 'warn', 'error'])
         .default('info'),
     );
-  addNotifierOptions(command).parse([...argv], { from: 'user' });
+  addNotifierOptions(addOutgoingOptions(command)).parse([...argv], { from: 'user' });
   const options = command.opts<Omit<ControllerOptions, keyof NotifierOptions>>();
   if (options.canarySelector !== undefined && options.leaseName === LEASE_NAME) {
     command.error(

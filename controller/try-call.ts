@@ -1,7 +1,7 @@
 import type { Clock } from '../kube/clock.ts';
 import { retryAfterMs } from '../kube/errors.ts';
 import { answerText } from './hooks/answer-text.ts';
-import { type HttpAnswer, type HttpCall, HttpCallError, type HttpRequest } from './http-call.ts';
+import { type HttpAnswer, type HttpCall, HttpCallError, type HttpLimits, type HttpRequest } from './http-call.ts';
 
 /** How one try of a call went whose receiver only has to take it: a hook, an alert. */
 export interface Tried {
@@ -16,7 +16,7 @@ export interface Tried {
   readonly waitMs?: number | undefined;
 }
 
-export interface TryOptions {
+export interface TryOptions extends Pick<HttpLimits, 'namespace' | 'isOperators'> {
   readonly call: HttpCall;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -31,8 +31,11 @@ export interface TryOptions {
   readonly objection?: (answer: HttpAnswer) => Pick<Tried, 'what' | 'again'> | undefined;
 }
 
-/** What a gate or a test run answers with is read whole, also where it passes. */
-const MAX_ANSWER_BYTES = 4 * 2 ** 20;
+/**
+ * Many times what a message has room for. What a longer answer goes on with is not read: its status says already whether it
+ * passes, and one that never ends would otherwise hold the call until its deadline.
+ */
+const MAX_ANSWER_BYTES = 16 * 1024;
 
 const FIRST_PAUSE_MS = 1000;
 
@@ -47,9 +50,17 @@ export function pauseAfter(tries: number, waitMs: number | undefined, longestMs:
 
 /** Calls once. Whatever goes wrong is the result, in our own words: those of the error have the path, which may be a secret. */
 export async function tryCall(request: HttpRequest, options: TryOptions): Promise<Tried> {
-  const { call, clock, signal, deadlineMs } = options;
+  const { call, clock, signal, deadlineMs, namespace, isOperators = false } = options;
+  const whose = { namespace, isOperators };
   try {
-    const answer = await call(request, { deadlineMs, maxBytes: MAX_ANSWER_BYTES, signal, clock });
+    const answer = await call(request, {
+      ...whose,
+      deadlineMs,
+      maxBytes: MAX_ANSWER_BYTES,
+      longer: 'cut',
+      signal,
+      clock,
+    });
     return ofAnswer(answer, options);
   } catch (error) {
     if (error instanceof HttpCallError) return ofNoAnswer(error, options);
@@ -57,16 +68,17 @@ export async function tryCall(request: HttpRequest, options: TryOptions): Promis
   }
 }
 
-function ofAnswer(answer: HttpAnswer, { hidden, clock, objection }: TryOptions): Tried {
-  const { status, headers, body } = answer;
+function ofAnswer(answer: HttpAnswer, { hidden, clock, objection, namespace }: TryOptions): Tried {
+  const { status, headers, body, isCut = false, isForeign = false } = answer;
   const what = `answered ${status}`;
   const waitMs = retryAfterMs(headers['retry-after'], clock.date());
   if (status >= 200 && status < 300) {
     const refusal = objection?.(answer);
     if (refusal === undefined) return { outcome: 'taken', what, detail: '', again: false };
-    return { outcome: 'refused', detail: '', ...refusal, what: `${what}: ${answerText(refusal.what, hidden)}`, waitMs };
+    const why = isForeign ? unshown(namespace) : answerText(refusal.what, hidden);
+    return { outcome: 'refused', detail: '', ...refusal, what: `${what}: ${why}`, waitMs };
   }
-  const text = answerText(body, hidden);
+  const text = isForeign && body !== '' ? unshown(namespace) : answerText(body, hidden, isCut);
   const advice = status >= 300 && status < 400 ? '; redirects are not followed, write the URL that it leads to' : '';
   return {
     outcome: 'refused',
@@ -77,7 +89,12 @@ function ofAnswer(answer: HttpAnswer, { hidden, clock, objection }: TryOptions):
   };
 }
 
-function ofNoAnswer({ reason, cause }: HttpCallError, { within, advice }: TryOptions): Tried {
+/** What a server says may be for others than the readers of a canary: it is shown where they could ask it themselves. */
+function unshown(namespace: string): string {
+  return `its answer is shown only where it is a Service of namespace ${namespace}`;
+}
+
+function ofNoAnswer({ reason, cause, message }: HttpCallError, { within, advice }: TryOptions): Tried {
   const outcome = 'no answer';
   switch (reason) {
     case 'Timeout': {
@@ -95,7 +112,13 @@ function ofNoAnswer({ reason, cause }: HttpCallError, { within, advice }: TryOpt
       return { outcome, what: `gave no answer${why}`, detail, again: true };
     }
     case 'TooLarge':
-      return { outcome, what: 'answered with more than 4 MiB', detail: '; answer with less', again: false };
+      return { outcome, what: 'answered with too much', detail: '; answer with less', again: false };
+    case 'AddressDenied': {
+      const why = cause instanceof Error ? cause.message : 'its address is denied';
+      return { outcome, what: 'was not called', detail: `: ${why}`, again: false };
+    }
+    case 'TooManyCalls':
+      return { outcome, what: 'was not called', detail: `: ${message}`, again: true };
     case 'Aborted':
       // Where it is the signal that aborted, the caller does not read this.
       return { outcome, what: 'was not asked to the end', detail: '', again: false };

@@ -22,8 +22,10 @@ export interface MeasureDeps extends SourceDeps {
 
 /** For the Secret, and then for the answer. */
 const DEADLINE_MS = 5000;
-/** One number, or a message about the query. */
-const MAX_ANSWER_BYTES = 2 ** 20;
+/** Among the calls of all canaries: nobody but the step waits for it. */
+const TURN_MS = 30_000;
+/** One number with the labels of its series, or a message about the query. A thousand series are more, and no number. */
+const MAX_ANSWER_BYTES = 64 * 1024;
 
 /**
  * Measures and judges all metrics of the analysis, side by side; the checks in the order of the metrics. Whatever goes
@@ -39,7 +41,7 @@ export function measureAll(canary: Canary, deps: MeasureDeps): Promise<readonly 
 async function measure(canary: Canary, metric: Metric, deps: MeasureDeps): Promise<Measured> {
   try {
     const source = metricSource(canary, metric, deps);
-    const measured = await ask(source, deps);
+    const measured = await ask(canary, source, deps);
     return measured.kind === 'value' ? measured : { ...measured, message: `${source.name}: ${measured.message}` };
   } catch (error) {
     // Also what nobody has thought of: one metric's trouble must not keep the others from being judged.
@@ -47,7 +49,11 @@ async function measure(canary: Canary, metric: Metric, deps: MeasureDeps): Promi
   }
 }
 
-async function ask({ provider, query, secret }: MetricSource, deps: MeasureDeps): Promise<Measured> {
+async function ask(
+  { metadata: { namespace } }: Canary,
+  { provider, query, secret, isOperators = false }: MetricSource,
+  deps: MeasureDeps,
+): Promise<Measured> {
   const asked = metricProviderOf(provider.type);
   if (asked === undefined) {
     return failure(`${provider.type} cannot be asked yet: use a template for ${METRIC_PROVIDER_TYPES.join(' or ')}`);
@@ -55,7 +61,8 @@ async function ask({ provider, query, secret }: MetricSource, deps: MeasureDeps)
   try {
     const credentials = secret && (await credentialsOf(secret, deps));
     const { clock, signal } = deps;
-    const limits = { deadlineMs: DEADLINE_MS, maxBytes: MAX_ANSWER_BYTES, signal, clock };
+    const whose = { namespace, isOperators };
+    const limits = { ...whose, deadlineMs: DEADLINE_MS, waitMs: TURN_MS, maxBytes: MAX_ANSWER_BYTES, signal, clock };
     const measured = asked.value(await deps.call(asked.request({ query, provider, credentials }), limits));
     if (measured.kind !== 'no data') return measured;
     return { ...measured, message: `${measured.message}; check that the canary gets requests and is scraped` };
@@ -68,8 +75,11 @@ async function ask({ provider, query, secret }: MetricSource, deps: MeasureDeps)
 const ADVICE: Readonly<Record<HttpCallReason, string>> = {
   Timeout: '; check that it is up and not overloaded, and how long the query takes',
   ConnectionFailed: '; check the address, and that it is up',
-  TooLarge: '; check that the address is the provider’s',
+  TooLarge:
+    '; check that the address is the provider’s, and write a query that gives one number, with sum(), max() or avg()',
   Aborted: '',
+  AddressDenied: '',
+  TooManyCalls: '',
 };
 
 async function credentialsOf({ namespace, name }: SecretKey, deps: MeasureDeps): Promise<Credentials> {

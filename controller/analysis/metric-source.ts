@@ -12,6 +12,8 @@ export interface MetricSource {
   readonly provider: ProviderSpec;
   /** With its variables filled in. */
   readonly query: string;
+  /** The address is the controller's `--metrics-server`. */
+  readonly isOperators?: boolean;
   /** Where the credentials are. */
   readonly secret?: SecretKey;
 }
@@ -41,7 +43,8 @@ export function metricSource(canary: Canary, metric: Metric, deps: SourceDeps): 
   const address = canary.spec.metricsServer ?? deps.metricsServer;
   const name = `metrics server${hostOf(address)}`;
   const query = inlineQuery(canary, names, metric) ?? builtInQuery(canary, names, metric, deps.provider);
-  return { name, provider: { type: 'prometheus', address }, query };
+  const isOperators = address === deps.metricsServer;
+  return { name, provider: { type: 'prometheus', address }, query, isOperators };
 }
 
 function ofTemplate(

@@ -33,6 +33,33 @@ describe('answerText()', () => {
     assert.equal(early, `${'x'.repeat(505)} ***`);
   });
 
+  it('leaves nothing of a secret where the answer was cut, whatever shrinks before it', () => {
+    const secret = 's3cret-'.repeat(58);
+    const body = secret.repeat(45).slice(0, 16 * 1024);
+    for (const isCut of [true, false]) {
+      const text = answerText(isCut ? body : body + secret, [secret], isCut);
+      assert.equal(text, '***');
+    }
+  });
+
+  it('shows nothing where too much would have to be struck out', () => {
+    const words = Array.from({ length: 65 }, (_, index) => `word-number-${index}`).join(' ');
+    const hidden = hiddenTexts(new URL('http://gate.test'), { 'x-many': words });
+    assert.equal(
+      answerText('word-number-64', hidden),
+      'it is not shown, as too much would have to be struck out of it',
+    );
+    assert.equal(answerText('', hidden), '');
+  });
+
+  it('takes milliseconds for the longest answer, the most headers and the longest of them', () => {
+    const values = Array.from({ length: 16 }, (_, index) => [`x-${index}`, `${'a'.repeat(8180)} ${index}`] as const);
+    const hidden = hiddenTexts(new URL(`http://gate.test/${'a'.repeat(2000)}`), Object.fromEntries(values));
+    const before = performance.now();
+    answerText('a'.repeat(4 * 2 ** 20), hidden);
+    assert.ok(performance.now() - before < 500);
+  });
+
   it('leaves an answer whole where there is nothing to hide', () => {
     const hidden = hiddenTexts(new URL('http://gate.test'), { 'x-on': '1' });
     assert.equal(answerText('/ is closed for 1 hour', hidden), '/ is closed for 1 hour');

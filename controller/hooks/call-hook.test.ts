@@ -9,6 +9,8 @@ import {
   type LoopbackOptions,
   startLoopbackServer,
 } from '../../kube/transport/loopback-server.ts';
+import { type HttpCall, HttpCallError, type HttpCallReason } from '../http-call.ts';
+import { AddressDenied } from '../outgoing/guarded-lookup.ts';
 import { callHook, type HookDeps, type HookResult } from './call-hook.ts';
 import { depsWith, hookWith } from './hook-fixture.ts';
 
@@ -88,10 +90,49 @@ describe('callHook()', () => {
     assert.deepEqual(await call({ url: server.url }), { verdict: 'Pass' });
   });
 
-  it('is an Error where the answer is longer than is read', async (t) => {
-    const server = await serve(t, answering(200, 'x'.repeat(5 * 2 ** 20)));
-    const message = `${server.url} answered with more than 4 MiB; answer with less`;
-    assert.deepEqual(await call({ url: server.url + SECRET_PATH, retries: 3 }), { verdict: 'Error', message });
+  it('judges an answer that is longer than is read by its status, and does not wait for its end', async (t) => {
+    const endless = (status: number) => (_request: ArrivedRequest, response: ServerResponse) => {
+      response.writeHead(status);
+      const more = (): void => {
+        if (!response.destroyed) response.write('x'.repeat(64 * 1024), more);
+      };
+      more();
+    };
+    const passing = await serve(t, endless(200));
+    assert.deepEqual(await call({ url: passing.url }), { verdict: 'Pass' });
+    const refusing = await serve(t, endless(403));
+    assert.deepEqual(await call({ url: refusing.url }), {
+      verdict: 'Fail',
+      message: `${refusing.url} answered 403: ${'x'.repeat(511)}…`,
+    });
+  });
+
+  it('tells of a server of others the status alone', async () => {
+    const foreign: HttpCall = (_request, { namespace, isOperators, longer, maxBytes }) => {
+      assert.deepEqual([namespace, isOperators, longer, maxBytes], ['test', false, 'cut', 16 * 1024]);
+      return Promise.resolve({ status: 403, headers: {}, body: 'a pod of kube-system', isForeign: true });
+    };
+    const { message } = await call({ url: 'http://prometheus.monitoring:9090/-/quit' }, { call: foreign });
+    const why = 'its answer is shown only where it is a Service of namespace test';
+    assert.equal(message, `http://prometheus.monitoring:9090 answered 403: ${why}`);
+  });
+
+  it('says so of what was not called', async () => {
+    const refusing = (reason: HttpCallReason, message: string, cause?: Error): HttpCall => {
+      const error = new HttpCallError(reason, message, cause && { cause });
+      return () => Promise.reject(error);
+    };
+    const denied = refusing('AddressDenied', '', new AddressDenied('127.0.0.1 is loopback'));
+    assert.deepEqual(await call({ url: 'http://localhost:8080/metrics', retries: 3 }, { call: denied }), {
+      verdict: 'Error',
+      message:
+        'http://localhost:8080 was not called: 127.0.0.1 is loopback: the controller calls it only where its --egress-allow names it',
+    });
+    const busy = refusing('TooManyCalls', 'too many calls are under way');
+    assert.deepEqual(await call({ url: 'http://gate.test' }, { call: busy }), {
+      verdict: 'Error',
+      message: 'http://gate.test was not called: too many calls are under way',
+    });
   });
 
   for (const status of [300, 304, 400, 401, 403, 404, 422, 501]) {

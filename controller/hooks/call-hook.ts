@@ -13,6 +13,8 @@ export interface HookDeps extends HookHeadersDeps {
   readonly phase: HookPhase;
   /** For event hooks. */
   readonly event?: HookEvent;
+  /** The hooks are those of the controller's options. @default false */
+  readonly isOperators?: boolean;
 }
 
 /** `Fail` is the receiver's answer; `Error` is that there is none, or that it could not be asked. */
@@ -53,7 +55,7 @@ export async function callHook(canary: Canary, hook: CanaryWebhook, deps: HookDe
       body,
       insecureSkipVerify: hook.disableTLS ?? false,
     };
-    return await tryAll(hook, request, hiddenTexts(url, headers), deps);
+    return await tryAll(canary, hook, request, hiddenTexts(url, headers), deps);
   } catch (error) {
     deps.signal.throwIfAborted();
     return { verdict: 'Error', message: `${url.origin}: ${troubleOf(error)}` };
@@ -66,6 +68,7 @@ function urlOf({ url = '' }: CanaryWebhook): URL | undefined {
 }
 
 async function tryAll(
+  canary: Canary,
   hook: CanaryWebhook,
   request: HttpRequest,
   hidden: readonly string[],
@@ -74,7 +77,7 @@ async function tryAll(
   const { origin } = new URL(request.url);
   const tries = 1 + (hook.retries ?? 0);
   for (let count = 1; ; count++) {
-    const { outcome, what, detail, again, waitMs } = await tryOnce(hook, request, hidden, deps);
+    const { outcome, what, detail, again, waitMs } = await tryOnce(canary, hook, request, hidden, deps);
     deps.signal.throwIfAborted();
     const verdict = VERDICTS[outcome];
     if (verdict === 'Pass') return { verdict };
@@ -88,13 +91,14 @@ async function tryAll(
 }
 
 function tryOnce(
+  { metadata: { namespace } }: Canary,
   hook: CanaryWebhook,
   request: HttpRequest,
   hidden: readonly string[],
-  { call, clock, signal }: HookDeps,
+  { call, clock, signal, isOperators = false }: HookDeps,
 ): Promise<Tried> {
   return tryCall(request, {
-    ...{ call, clock, signal, hidden },
+    ...{ call, clock, signal, hidden, namespace, isOperators },
     deadlineMs: durationMs(hook.timeout) ?? TIMEOUT_MS,
     within: hook.timeout,
     advice: { timeout: ', or write a longer timeout', untrusted: ', or set disableTLS' },

@@ -57,6 +57,11 @@ describe('hookHeaders()', () => {
       { token: 's3cret' },
       'Secret test/gate has no key constructor: add it, or correct the secretKeyRef of header Authorization',
     ],
+    'a text that no server would take': [
+      fromSecret('Authorization'),
+      { token: 's3cret'.repeat(2000) },
+      'Secret test/gate has 12000 characters under token, and header Authorization takes 8192 at most: correct the secretKeyRef',
+    ],
     'an empty text': [
       fromSecret('Authorization'),
       { token: '\n' },

@@ -19,6 +19,8 @@ export class HookHeaderError extends Error {
 
 /** For each Secret. */
 const DEADLINE_MS = 5000;
+/** As the definition has for a value that is written in the hook; servers refuse longer ones. */
+const LONGEST_VALUE = 8192;
 /** What Node refuses to send. A line break would end the header, and let its value write the next. */
 const UNSENDABLE = /[^\t\x20-\x7e\x80-\xff]/;
 
@@ -88,6 +90,10 @@ function secretValue(
   if (value === undefined || value === '') {
     const lack = value === undefined ? 'no key' : 'nothing under the key';
     const message = `${title} has ${lack} ${key}: add it, or correct the secretKeyRef of header ${header}`;
+    throw new HookHeaderError(message);
+  }
+  if (value.length > LONGEST_VALUE) {
+    const message = `${title} has ${value.length} characters under ${key}, and header ${header} takes ${LONGEST_VALUE} at most: correct the secretKeyRef`;
     throw new HookHeaderError(message);
   }
   if (UNSENDABLE.test(value)) {

@@ -112,9 +112,11 @@ export function createHookRunner(options: HookRunnerOptions): HookRunner {
         return;
       }
       telling.set(key, count + 1);
-      const deps = { call, secret, clock, signal, phase: canary.status?.phase ?? '', event };
+      const hooked = withEventHook(canary, eventWebhook);
+      const isOperators = hooked !== canary;
+      const deps = { call, secret, clock, signal, phase: canary.status?.phase ?? '', event, isOperators };
       const done = (told.get(key) ?? Promise.resolve())
-        .then(() => callHooks(withEventHook(canary, eventWebhook), 'event', deps))
+        .then(() => callHooks(hooked, 'event', deps))
         .then((checks) => {
           for (const { name, verdict, message } of checks) {
             if (verdict !== 'Pass') log.warn({ canary: key, hook: name }, `an event was not taken: ${message}`);

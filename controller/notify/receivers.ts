@@ -23,6 +23,8 @@ export interface ReceiverSpec {
   readonly spec: AlertProviderSpec;
   /** Of the controller's own, which has no Secret to read. */
   readonly token?: string | undefined;
+  /** It is the controller's own. */
+  readonly isOperators?: boolean;
 }
 
 /** Those that the canary names; where it names none, the controller's own. */
@@ -47,7 +49,7 @@ export function receiversOf(
 function globalReceivers({ slack, msteams }: GlobalNotifiers): readonly Receiver[] {
   const receiver = (spec: AlertProviderSpec & { readonly token?: string | undefined }): Receiver => ({
     ...{ key: spec.type, severity: 'info' },
-    provider: () => ({ namespace: '', spec, token: spec.token }),
+    provider: () => ({ namespace: '', spec, token: spec.token, isOperators: true }),
   });
   return [slack, msteams].flatMap((spec) => (spec === undefined ? [] : receiver(spec)));
 }

@@ -46,6 +46,8 @@ export async function sendAlert(alert: Alert, { key, provider }: Receiver, deps:
     { ...request, headers, body: JSON.stringify(body), ...(proxy !== undefined && { proxy }) },
     {
       ...deps,
+      // The part of the canary's, as it is its release that makes them.
+      ...{ namespace: alert.namespace, isOperators: receiver.isOperators ?? false },
       deadlineMs: DEADLINE_MS,
       within: `${DEADLINE_MS / 1000}s`,
       hidden: [...hiddenTexts(url, request.headers ?? {}), ...hiddenProxy(proxy)],

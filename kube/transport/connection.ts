@@ -1,4 +1,5 @@
 import type { Agent } from 'node:http';
+import type { LookupFunction } from 'node:net';
 
 /** How a request proves who sends it, and what the server is held to. All texts are PEM. */
 export interface Credentials {
@@ -19,6 +20,8 @@ export interface Connection {
   readonly server: string;
   /** Opens the connections where a proxy stands on the way; without it, the transport keeps a pool of its own. */
   readonly agent?: Agent;
+  /** Finds the addresses of the server's name; without it, the system does. Not asked where the server is an address. */
+  readonly lookup?: LookupFunction;
   /** Asked before each request, so that a token that was rotated is used from the next one on: quick when nothing changed. */
   credentials(): Promise<Credentials>;
   /** Called when the server has refused the credentials (401): the next that are asked for must be fresh ones. */

@@ -23,6 +23,9 @@ export class StaleConnection extends Error {
   override readonly name = 'StaleConnection';
 }
 
+/** Of the head of an answer, trailers and notes before it: as Node has it, unless the process was started with another. */
+const MAX_HEAD_BYTES = 16 * 1024;
+
 export class AnswerTooLarge extends Error {
   override readonly name = 'AnswerTooLarge';
 }
@@ -65,6 +68,8 @@ export function createHttpExchange(connection: Connection): HttpExchange {
           method,
           path: prefix + path,
           signal,
+          maxHeaderSize: MAX_HEAD_BYTES,
+          ...(connection.lookup && { lookup: connection.lookup }),
           headers: { ...credentials.headers, ...headers, ...(body ? { 'content-length': body.length } : {}) },
           ...tlsOptions(credentials),
         });
@@ -139,4 +144,20 @@ export async function readBody(response: IncomingMessage, maxBytes: number): Pro
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The body as text, up to `maxBytes`; the rest is not read, and its connection is closed. */
+export async function readBeginning(
+  response: IncomingMessage,
+  maxBytes: number,
+): Promise<{ readonly text: string; readonly isCut: boolean }> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of bodyOf(response)) {
+    chunks.push(chunk.subarray(0, maxBytes - size));
+    size += chunk.length;
+    // Leaving the loop destroys the response.
+    if (size > maxBytes) break;
+  }
+  return { text: Buffer.concat(chunks).toString('utf8'), isCut: size > maxBytes };
 }

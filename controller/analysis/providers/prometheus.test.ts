@@ -125,6 +125,21 @@ describe('prometheus.value()', () => {
     });
   }
 
+  it('tells of the error of a server of others only its kind', () => {
+    const error = 'found duplicate series for the match group {team="other"}';
+    const refused = (more: object) =>
+      prometheus.value({ status: 422, headers: {}, isForeign: true, body: json({ status: 'error', error, ...more }) });
+    assert.deepEqual(refused({ errorType: 'execution' }), { kind: 'error', message: 'status 422, execution' });
+    const message = 'status 422 and no answer of Prometheus: check the address and its path';
+    assert.deepEqual(refused({ errorType: 'a word of anybody' }), { kind: 'error', message });
+  });
+
+  it('unpacks nothing', () => {
+    const answer = { status: 200, headers: { 'content-encoding': 'gzip' }, body: '' };
+    const message = 'its answer is compressed, which was not asked for';
+    assert.deepEqual(prometheus.value(answer), { kind: 'error', message });
+  });
+
   it('never throws, and gives no NaN', () => {
     const tree = fc.letrec((tie) => ({
       tree: fc.oneof(

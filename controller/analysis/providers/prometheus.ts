@@ -23,10 +23,13 @@ export const prometheus: MetricProvider = {
     };
   },
 
-  value({ status, body }) {
+  value({ status, headers, body, isForeign = false }) {
+    const encoding = headers['content-encoding'] ?? 'identity';
+    // To unpack what nobody asked for could take any amount of memory.
+    if (encoding !== 'identity') return failure('its answer is compressed, which was not asked for');
     const answer = parse(body);
     if (status === 200 && isRecord(answer) && answer['status'] === 'success') return valueOf(answer['data']);
-    return { kind: 'error', message: refusal(status, answer) };
+    return { kind: 'error', message: refusal(status, answer, isForeign) };
   },
 };
 
@@ -106,9 +109,19 @@ function failure(message: string): Measured {
   return { kind: 'error', message };
 }
 
-/** Only Prometheus' own words are repeated: any other body may be of a server that was never meant to be asked. */
-function refusal(status: number, answer: unknown): string {
-  const error = isRecord(answer) && answer['status'] === 'error' ? answer['error'] : undefined;
+/** As Prometheus calls what went wrong, in one word. */
+const ERROR_TYPES: readonly unknown[] = [
+  ...['bad_data', 'execution', 'timeout', 'canceled', 'internal', 'unavailable', 'not_found', 'too_many_requests'],
+];
+
+/**
+ * Only Prometheus' own words are repeated: any other body may be of a server that was never meant to be asked. Its sentences
+ * have labels of series in them, so that of a foreign one only the kind of error is told.
+ */
+function refusal(status: number, answer: unknown, isForeign: boolean): string {
+  const said = isRecord(answer) && answer['status'] === 'error' ? answer : {};
+  const kind = ERROR_TYPES.includes(said['errorType']) ? said['errorType'] : undefined;
+  const error = isForeign ? kind : said['error'];
   const reason = typeof error === 'string' ? error.replaceAll(/\s+/g, ' ').slice(0, LONGEST_REASON) : undefined;
   return `status ${status}${reason === undefined ? '' : `, ${reason}`}${advice(status, reason)}`;
 }

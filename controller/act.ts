@@ -1,4 +1,4 @@
-import type { Canary, CheckStatus } from '../api/generated/canary.ts';
+import type { Canary } from '../api/generated/canary.ts';
 import type { Clock } from '../kube/clock.ts';
 import { applyAutoscaler, deleteAutoscaler } from './autoscaler.ts';
 import { answerAction } from './canary-actions.ts';
@@ -19,79 +19,75 @@ export interface ActOptions {
   readonly clock: Clock;
   readonly writer: Writer;
   readonly callHooks: (subject: Subject, moment: HookMoment, question: string) => void;
-  readonly measure: (subject: Subject) => Promise<readonly CheckStatus[]>;
   /** Tells of what was met on the way, such as a kept revision that is not what was kept. */
   readonly tell: (canary: Canary, note: Note) => void;
+  /** Measures beside the loop. */
+  readonly measure: (subject: Subject) => void;
 }
 
 /**
  * Does one thing to the world. It is there already where it was done before and we were killed before we could see it.
  *
- * @returns what was measured, where that was the effect
  * @throws {KubeError} also a 409 of our own, where the world is no longer as it was observed
  */
-export async function act(
-  subject: Subject,
-  effect: Effect,
-  options: ActOptions,
-): Promise<readonly CheckStatus[] | undefined> {
+export async function act(subject: Subject, effect: Effect, options: ActOptions): Promise<void> {
   switch (effect.kind) {
     case 'apply services':
       await applyServices(subject, effect.apex, options);
-      return undefined;
+      return;
     case 'create primary':
       await createPrimary(subject, effect.revision, options);
-      return undefined;
+      return;
     case 'take over primary':
       await takeOverPrimary(subject, options);
-      return undefined;
+      return;
     case 'keep revision':
       await keepTarget(subject, effect, options);
-      return undefined;
+      return;
     case 'mend copies':
       await mendPrimary(subject, effect.revision, options);
-      return undefined;
+      return;
     case 'set primary':
       await setPrimary(subject, effect.revision, options);
-      return undefined;
+      return;
     case 'route':
       await applyRoute(subject, options);
-      return undefined;
+      return;
     case 'scale target':
       await scaleTarget(subject, effect.replicas, options);
-      return undefined;
+      return;
     case 'apply autoscaler':
       await applyAutoscaler(subject, options);
-      return undefined;
+      return;
     case 'delete autoscaler':
       await deleteAutoscaler(subject, effect.name, options);
-      return undefined;
+      return;
     case 'scale primary':
       await scalePrimary(subject, effect.replicas, options);
-      return undefined;
+      return;
     case 'hold canary':
       await holdCanary(subject, options);
-      return undefined;
+      return;
     case 'share primary':
       await sharePrimary(subject, options);
-      return undefined;
+      return;
     case 'hand back service':
       await handBackService(subject, options);
-      return undefined;
+      return;
     case 'hand back route':
       await handBackRoute(subject, options);
-      return undefined;
+      return;
     case 'let go':
       await letGo(subject, effect.collects, options);
-      return undefined;
+      return;
     case 'call hooks':
       options.callHooks(subject, effect.moment, effect.question);
-      return undefined;
+      return;
     case 'answer action':
       await answerAction(subject.canary, effect.answer, options);
-      return undefined;
+      return;
     case 'measure':
-      return options.measure(subject);
+      options.measure(subject);
   }
 }
 

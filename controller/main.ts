@@ -23,6 +23,7 @@ import { createStatusServer } from '../kube/status-server.ts';
 import { createTransport } from '../kube/transport/transport.ts';
 import { WorkQueue } from '../kube/work-queue.ts';
 import { measureAll } from './analysis/measure.ts';
+import { createMeasureRunner } from './analysis/measure-runner.ts';
 import { createCanaryMetrics } from './canary-metrics.ts';
 import type { Note } from './decide/decision.ts';
 import { createHookRunner } from './hooks/hook-runner.ts';
@@ -37,6 +38,7 @@ import { registerOutgoingMetrics } from './outgoing/outgoing-metrics.ts';
 import { followOwnAddresses } from './outgoing/own-addresses.ts';
 import { ownServices } from './outgoing/own-service.ts';
 import { createReconcile } from './reconcile.ts';
+import type { Subject } from './subject.ts';
 import { startWorld } from './world.ts';
 import { FIELD_MANAGER } from './writer.ts';
 
@@ -154,12 +156,15 @@ async function run(options: ControllerOptions): Promise<void> {
       writer: { transport, fieldManager: FIELD_MANAGER, fence: leadership },
       answers: (canary) => hooks.answers(canary),
       callHooks: ({ canary }, moment, question) => hooks.ask(canary, moment, question),
-      measure: ({ canary, provider }, signal) =>
-        measureAll(canary, {
-          ...{ provider, clock, signal, call, metricsServer: options.metricsServer },
-          template: (namespace, name) => world.templates.get(`${namespace}/${name}`),
-          secret: (namespace, name) => readSecret(namespace, name, signal),
-        }),
+      measurements: createMeasureRunner({
+        ...{ clock, log, signal: leadership.lost, onAnswer: (key) => queue.add(key) },
+        measure: ({ canary, provider }: Subject, signal) =>
+          measureAll(canary, {
+            ...{ provider, clock, signal, call, metricsServer: options.metricsServer },
+            template: (namespace, name) => world.templates.get(`${namespace}/${name}`),
+            secret: (namespace, name) => readSecret(namespace, name, signal),
+          }),
+      }),
       told: {
         ...canaryMetrics,
         moved(before, canary) {

@@ -1,6 +1,6 @@
 import { analysisOf } from '../api/analysis.ts';
 import { findingText } from '../api/finding.ts';
-import type { Canary, CheckStatus } from '../api/generated/canary.ts';
+import type { Canary } from '../api/generated/canary.ts';
 import { type ReleaseNames, readableNames, releaseNames } from '../api/names.ts';
 import type { Provider } from '../api/provider-abilities.ts';
 import type { Resource } from '../kube/resource.ts';
@@ -44,7 +44,7 @@ export function deploymentsOf({ metadata, spec }: Canary, { deployments }: World
 export async function observe(
   canary: Canary,
   options: ObserveOptions,
-  measured?: readonly CheckStatus[],
+  measured?: Observation['measured'],
 ): Promise<{ readonly subject: Subject; readonly observation: Observation }> {
   const { world, defaultProvider, generation, answers } = options;
   const { namespace } = canary.metadata;

@@ -7,6 +7,7 @@ import { KubeError } from '../kube/errors.ts';
 import type { Log } from '../kube/log.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { type ActOptions, act } from './act.ts';
+import type { MeasureRunner } from './analysis/measure-runner.ts';
 import { refuseOrphans } from './canary-actions.ts';
 import { pruneCopies } from './config-copies.ts';
 import { decide, refusedWrite } from './decide/decide.ts';
@@ -23,7 +24,8 @@ export interface ReconcileOptions extends ObserveOptions {
   readonly world: World;
   readonly clock: Clock;
   readonly writer: Omit<Writer, 'signal'>;
-  readonly measure: (subject: Subject, signal: AbortSignal) => Promise<readonly CheckStatus[]>;
+  /** Measures, beside the loop; what comes of it is observed. */
+  readonly measurements: MeasureRunner<Subject>;
   /** Asks hooks, beside the loop; their answers are observed. */
   readonly callHooks: ActOptions['callHooks'];
   readonly told: Told;
@@ -47,7 +49,7 @@ const CIRCLE_PAUSE_MS = 10_000;
 
 /** Brings a canary as far as it can be brought now: looks, decides, does, and looks again, until there is something to wait for. */
 export function createReconcile(options: ReconcileOptions): Reconcile {
-  const { world, clock, told, isOurs } = options;
+  const { world, clock, told, isOurs, measurements } = options;
   /** When the status of a canary was last written, by the clock. */
   const writtenAt = new Map<string, number>();
   let rewordingMs = rewordingPause(0);
@@ -64,7 +66,6 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
 
   async function bring(key: string, signal: AbortSignal, log: Log): Promise<Result> {
     const writer: Writer = { ...options.writer, signal };
-    let measured: readonly CheckStatus[] | undefined;
     for (let step = 0; step < MAX_STEPS; step++) {
       const canary = world.canaries.get(key);
       if (canary === undefined) {
@@ -77,6 +78,8 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
         forget(key);
         return { kind: 'done' };
       }
+      const measured = measurements.take(canary);
+      if (measured !== undefined && typeof measured !== 'string') told.measured(canary, measured);
       const { subject, observation: seen } = await observe(canary, options, measured);
       const isBeingDeleted = canary.metadata.deletionTimestamp !== undefined;
       const observation = isBeingDeleted ? { ...seen, deletion: await deletionFacts(subject, world) } : seen;
@@ -87,12 +90,12 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
       if (effect !== undefined) {
         releaseLog(log, canary).debug({ effect }, 'acting');
         try {
-          const measure = (of: Subject) => options.measure(of, signal);
           const { callHooks } = options;
           const tell: ActOptions['tell'] = (of, note) => noted(of, [note], log);
-          const results = await act(subject, effect, { world, clock, writer, callHooks, measure, tell });
-          if (effect.kind === 'measure') measured = results;
-          if (results !== undefined) told.measured(canary, results);
+          // What was measured while the route was another one is not of the weight that was asked about.
+          if (effect.kind === 'route') measurements.forget(key);
+          const measure = (of: Subject) => measurements.start(of);
+          await act(subject, effect, { world, clock, writer, callHooks, measure, tell });
         } catch (error) {
           if (!isRefused(error, canary)) throw error;
           const refused = refusedWrite(observation, now, error.message, keptFaultOf(error));
@@ -108,7 +111,6 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
       }
       if (decision.kind === 'move') {
         const written = await write(key, canary, decision.status, decision.notes, writer, log);
-        measured = undefined;
         // After the release has begun, or has ended, as nobody waits for it.
         const hasEnded = canary.status?.ending !== undefined && written.status?.ending === undefined;
         if (effect?.kind === 'keep revision' || hasEnded) {
@@ -127,6 +129,7 @@ export function createReconcile(options: ReconcileOptions): Reconcile {
   function forget(key: string): void {
     writtenAt.delete(key);
     world.revisions.forget(key);
+    measurements.forget(key);
     told.gone(key);
   }
 

@@ -318,6 +318,31 @@ describe('checks', () => {
     });
   }
 
+  it('that are answered late hold nothing up but their step', () => {
+    const metric = { name: 'errors', interval: '1m' } as const;
+    const release = atRest({ analysis: { stepWeights: [50], metrics: [metric] } });
+    release.metricsDelayMs = 30_000;
+    release.land(B);
+    release.run(30);
+    assert.deepEqual(
+      [release.status.waitingFor?.reason, release.status.waitingFor?.message, release.status.desiredWeight],
+      ['MetricsRunning', 'the servers of the metrics errors have not all answered yet', 50],
+    );
+    // What is measured then is not of the revision that lands meanwhile.
+    release.land(C);
+    assert.equal(ended(release.run(100)), promoted(C));
+    const { moments } = release;
+    assert.equal(moments.filter(({ effect }) => effect?.kind === 'measure').length, 2);
+  });
+
+  it('that are answered at once are not written about', () => {
+    const release = atRest({ analysis: { stepWeights: [50], metrics: [{ name: 'errors', interval: '1m' }] } });
+    release.metricsDelayMs = 300;
+    release.land(B);
+    assert.equal(ended(release.run(100)), promoted(B));
+    assert.ok(release.moments.every(({ status }) => status.waitingFor?.reason !== 'MetricsRunning'));
+  });
+
   it('do not look back at the requests to the revision before', () => {
     const metric = { name: 'errors', interval: '1m', onNoData: 'fail', onError: 'fail' } as const;
     const release = atRest({ analysis: { stepWeights: [50], metrics: [metric] } });

@@ -42,7 +42,7 @@ export type Effect =
   | { readonly kind: 'call hooks'; readonly moment: HookMoment; readonly question: string }
   /** Writes into a person's action what was decided on it, which the canary's status says already. */
   | { readonly kind: 'answer action'; readonly answer: ActionDecision }
-  /** Asks the metric providers; what they say is part of the next observation. */
+  /** Asks the metric providers, beside the loop: what they say is part of a later observation. */
   | { readonly kind: 'measure' };
 
 /** Something to tell: an Event, a line in the log. */

@@ -100,6 +100,6 @@ export interface Observation {
   readonly answers: Readonly<Record<string, readonly CheckStatus[] | 'under way'>>;
   /** What people have asked for and nobody has answered, oldest first. */
   readonly actions: readonly RequestedAction[];
-  /** Measured for this very decision, where the one before asked for it. */
-  readonly measured?: readonly CheckStatus[];
+  /** What was measured, for this very decision, where one before asked for it; or that it takes its time, or a long one. */
+  readonly measured?: readonly CheckStatus[] | 'under way' | 'overdue';
 }

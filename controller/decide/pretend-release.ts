@@ -11,6 +11,7 @@ import { releaseNames } from '../../api/names.ts';
 import { configuredRevision, isOfTemplate, revisionOf } from '../../api/revision.ts';
 import { decide, refusedWrite } from './decide.ts';
 import type { Decision, Effect, Note } from './decision.ts';
+import { measuringRound } from './measuring-round.ts';
 import type { Acceptance, Observation, Refusal, TargetFacts } from './observation.ts';
 import { PretendAutoscaler } from './pretend-autoscaler.ts';
 import { PretendDeletion } from './pretend-deletion.ts';
@@ -61,6 +62,8 @@ export interface PretendOptions {
   readonly decide?: Decide;
 }
 
+/** When a person is told that metric servers take long. */
+const OVERDUE_MS = 5000;
 /** More steps than any way from one wait to the next has. */
 export const MAX_STEPS = 40;
 
@@ -105,6 +108,8 @@ export class PretendRelease {
   /** Percent that the gateway really gives the canary. */
   served = 0;
   routeDelayMs = 0;
+  /** How long metric servers take; the checks are of when they were asked. */
+  metricsDelayMs = 0;
   routeRefusal: string | undefined;
   /** How late Kubernetes lists pods as endpoints. */
   listDelayMs = 0;
@@ -114,7 +119,9 @@ export class PretendRelease {
   /** Whether what is only waited for is written down a little later, as the controller does. */
   lazy = false;
   decide: Decide;
+  /** What was measured, for the next decision alone. */
   measured: readonly CheckStatus[] | undefined;
+  #measuring: { readonly round: string; readonly at: number; readonly checks: readonly CheckStatus[] } | undefined;
   /** What people have asked for, oldest first, and what they were answered, by uid. */
   actions: readonly RequestedAction[] = [];
   readonly answered = new Map<string, ActionDecision>();
@@ -274,8 +281,29 @@ export class PretendRelease {
       ...(this.deleted && { deletion: this.going.facts(this, this.#acceptance()) }),
       answers: this.answers,
       actions: this.actions.filter(({ uid }) => !this.answered.has(uid)),
-      ...(this.measured !== undefined && { measured: this.measured }),
+      ...this.#measuredNow(canary),
     };
+  }
+
+  #measuredNow(canary: Canary): Pick<Observation, 'measured'> {
+    if (this.measured !== undefined) return { measured: this.measured };
+    if (this.#measuring === undefined || this.#measuring.round !== measuringRound(canary)) return {};
+    const isOverdue = this.#measuring.at - this.elapsed < this.metricsDelayMs - OVERDUE_MS;
+    return { measured: isOverdue ? 'overdue' : 'under way' };
+  }
+
+  /** As MeasureRunner gives it: once, and only in its round. */
+  #takeMeasured(): void {
+    const { round, at = 0, checks } = this.#measuring ?? {};
+    const isOver = round !== measuringRound(this.canary);
+    if (!isOver && at <= this.elapsed) this.measured ??= checks;
+    if (isOver || at <= this.elapsed) this.#measuring = undefined;
+  }
+
+  /** As a controller that was killed. */
+  forgetMeasured(): void {
+    this.measured = undefined;
+    this.#measuring = undefined;
   }
 
   /**
@@ -286,6 +314,7 @@ export class PretendRelease {
    */
   step(meanwhile: (decision: Decision) => void = () => undefined): Decision {
     this.settle();
+    this.#takeMeasured();
     const { status } = this;
     const generation = this.#generation;
     const seen = {
@@ -296,7 +325,8 @@ export class PretendRelease {
     const before = this.elapsed;
     meanwhile(decision);
     if (decision.kind === 'act') {
-      this.measured = this.#unlessRefused(() => this.#act(decision.effect, seen));
+      this.measured = undefined;
+      this.#unlessRefused(() => this.#act(decision.effect, seen));
       this.#record({ kind: 'act', effect: decision.effect, notes: [] }, before);
       return decision;
     }
@@ -377,8 +407,10 @@ export class PretendRelease {
   get nextAt(): number {
     const accepted = this.#acceptedAt > this.elapsed ? this.#acceptedAt : Number.POSITIVE_INFINITY;
     const never = Number.POSITIVE_INFINITY;
+    const measuredAt = this.#measuring?.at ?? never;
+    const measured = measuredAt > this.elapsed ? measuredAt : never;
     return Math.min(
-      ...[this.target?.nextAt ?? never, this.primary?.nextAt ?? never, accepted],
+      ...[this.target?.nextAt ?? never, this.primary?.nextAt ?? never, accepted, measured],
       ...this.#planned.map(({ at }) => at),
     );
   }
@@ -431,92 +463,98 @@ export class PretendRelease {
   #act(
     effect: Effect,
     seen: { generation: number | undefined; template: string | undefined; primary: number | undefined },
-  ): readonly CheckStatus[] | undefined {
+  ): void {
     const { target, primary } = this;
     switch (effect.kind) {
       case 'apply services':
         if (this.servicesAreRefused) throw new Conflict('no Service is taken');
         this.services = { backends: true, apex: this.services.apex || effect.apex };
         if (effect.apex) this.going.serviceIsBack = false;
-        return undefined;
+        return;
       case 'create primary':
         if (target === undefined || primary !== undefined) throw new Conflict('it is not as it was');
         this.going.primaryIsShared = this.going.isHeld;
         if (effect.revision !== undefined) {
           const { primaryReplicas = 1 } = this.status;
           this.makePrimary(this.#keptAs(effect.revision), Math.max(primaryReplicas, target.replicas), effect.revision);
-          return undefined;
+          return;
         }
         if (target.content !== seen.template) throw new Conflict('it is not as it was');
         this.#keep(target);
         this.makePrimary(target.content, Math.max(1, target.replicas), this.revision);
-        return undefined;
+        return;
       case 'take over primary':
         if (target === undefined || primary === undefined) throw new Conflict('it is not as it was');
         this.primaryRevision = this.read(primary.template);
         this.kept.set(this.primaryRevision, primary.template);
         this.contents.set(this.primaryRevision, primary.template);
-        return undefined;
+        return;
       case 'keep revision':
         if (target === undefined || this.revision !== effect.revision)
           throw new Conflict('the pod template has changed');
         this.#keep(target);
-        return undefined;
+        return;
       case 'mend copies':
         this.lacksCopies = false;
-        return undefined;
+        return;
       case 'set primary':
         if (primary === undefined) throw new Conflict('the primary is gone');
         primary.change(this.elapsed, { template: this.#keptAs(effect.revision) });
         this.primaryRevision = effect.revision;
-        return undefined;
+        return;
       case 'route':
         this.routeScope = scopeOf(this.status);
+        // As the controller does: it is not of the weight that was asked about.
+        this.#measuring = undefined;
         this.writeRoute(effect.canaryWeight);
-        return undefined;
+        return;
       case 'scale target':
         if (target === undefined || target.generation !== seen.generation) throw new Conflict('the target has changed');
         target.change(this.elapsed, { replicas: effect.replicas });
-        return undefined;
+        return;
       case 'apply autoscaler':
         this.scaler?.apply(this.canary);
-        return undefined;
+        return;
       case 'delete autoscaler':
         if (this.scaler !== undefined) this.scaler.ofPrimary = undefined;
-        return undefined;
+        return;
       case 'scale primary':
         if (primary === undefined || primary.generation !== seen.primary) throw new Conflict('the primary has changed');
         primary.change(this.elapsed, { replicas: effect.replicas });
-        return undefined;
+        return;
       case 'call hooks': {
         const { moment, question } = effect;
         const revision = this.status.lastAppliedSpec ?? '';
         // An older question of the moment is forgotten, as HookRunner does; one about another revision may be answered late.
         const others = Object.entries(this.answers).filter(([each]) => !each.startsWith(`${moment} ${revision} `));
         this.answers = { ...Object.fromEntries(others), [question]: this.hooks(moment, revision) };
-        return undefined;
+        return;
       }
       case 'answer action':
         this.answered.set(effect.answer.uid, effect.answer);
-        return undefined;
+        return;
       case 'hand back service':
         if (this.servicesAreRefused) throw new Refused('no Service is taken');
         this.going.serviceIsBack = true;
-        return undefined;
+        return;
       case 'hand back route':
         if (!this.going.routeIsBack) this.#acceptedAt = this.elapsed + this.routeDelayMs;
         this.going.routeIsBack = true;
         this.settle();
-        return undefined;
+        return;
       case 'hold canary':
       case 'share primary':
         this.going.hold(effect.kind);
-        return undefined;
+        return;
       case 'let go':
         this.going.letGo(this, effect.collects);
-        return undefined;
+        return;
       case 'measure':
-        return this.metrics(target?.template ?? '', this.served);
+        this.#measuring = {
+          round: measuringRound(this.canary),
+          at: this.elapsed + this.metricsDelayMs,
+          checks: this.metrics(target?.template ?? '', this.served),
+        };
     }
   }
 

@@ -103,13 +103,21 @@ export const metricsAreOurs: Rule = ({ status, analysis, plan, now }) => {
 export const measured: Rule = (situation) => {
   const hooks = ask(situation, 'rollout');
   if (hooks.kind === 'asked') return hooks.decision;
-  return situation.measured === undefined ? { kind: 'act', effect: { kind: 'measure' } } : undefined;
+  const { measured: results, status, analysis } = situation;
+  if (results === undefined) return { kind: 'act', effect: { kind: 'measure' } };
+  // Mostly over before anybody could read of it.
+  if (results === 'under way') return { kind: 'wait', status };
+  if (results !== 'overdue') return undefined;
+  const names = (analysis.metrics ?? []).map(({ name }) => name);
+  const message = `the servers of the metrics ${names.join(', ')} have not all answered yet`;
+  return waiting(status, { reason: 'MetricsRunning', message, ...stillClosed(status) });
 };
 
 export const judged: Rule = (situation) => {
   const { measured: results = [], status } = situation;
   const hooks = ask(situation, 'rollout');
-  const checks = [...(hooks.kind === 'answered' ? hooks.checks : []), ...results];
+  const metrics = typeof results === 'string' ? [] : results;
+  const checks = [...(hooks.kind === 'answered' ? hooks.checks : []), ...metrics];
   if (checks.some((check) => outcomeOf(check, situation.analysis.metrics ?? []) !== 'pass'))
     return halted(situation, checks);
   return advance(situation, { iterations: (status.iterations ?? 0) + 1 }, [], checks);

@@ -112,7 +112,10 @@ describe('decide(), whatever it is given', () => {
         isTrue: fc.boolean(),
         acceptance: fc.constantFrom<Acceptance>('accepted', 'accepted', 'pending', { refused: 'no' }),
       }),
-      measured: fc.option(measured, { nil: undefined }),
+      measured: fc.oneof(
+        fc.option(measured, { nil: undefined }),
+        fc.constantFrom('under way' as const, 'overdue' as const),
+      ),
       webhooks: fc.uniqueArray(
         fc.constantFrom(...(['', 'confirm-rollout', 'pre-rollout', 'confirm-promotion'] as const)),
       ),

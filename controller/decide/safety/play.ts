@@ -44,6 +44,7 @@ export function play(of: Schedule, decider: Decide): void {
   });
   release.lazy = of.lazy;
   release.routeDelayMs = of.routeDelayMs;
+  release.metricsDelayMs = of.metricsDelayMs;
   release.listDelayMs = of.listDelayMs;
   if (release.target !== undefined) release.target.listDelayMs = of.listDelayMs;
   const calls = new Map<string, number>();
@@ -187,7 +188,7 @@ function happen(release: PretendRelease, watch: RuleWatch, what: Happening, { re
       break;
     }
     case 'kill':
-      release.measured = undefined;
+      release.forgetMeasured();
       release.answers = {};
       break;
     case 'clock':

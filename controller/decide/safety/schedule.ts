@@ -72,6 +72,8 @@ export interface Schedule {
   readonly scaler: PretendOptions['scaler'];
   readonly lazy: boolean;
   readonly routeDelayMs: number;
+  /** How long metric servers take. */
+  readonly metricsDelayMs: number;
   readonly listDelayMs: number;
   readonly fromNothing: boolean;
   readonly fates: readonly Fate[];
@@ -242,6 +244,7 @@ export const schedule: fc.Arbitrary<Schedule> = fc.record({
   ),
   lazy: fc.boolean(),
   routeDelayMs: fc.constantFrom(0, 0, 300),
+  metricsDelayMs: fc.constantFrom(0, 0, 300, 8000),
   fromNothing: fc.constantFrom(false, false, false, true),
   fates: fc.array(fate, { minLength: REVISIONS.length, maxLength: REVISIONS.length }),
   happenings: fc.array(fc.record({ steps: fc.nat(12), isMeanwhile: fc.boolean(), what: happening }), { maxLength: 8 }),

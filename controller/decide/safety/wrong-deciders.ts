@@ -64,7 +64,13 @@ export const WRONG_DECIDERS: readonly (readonly [title: string, rule: RegExp, de
     /rule 1: (a step was not passed|promoted without a check)/,
     ({ measured, ...seen }, now) =>
       decide(
-        { ...seen, ...(measured && { measured: measured.map((each) => ({ ...each, verdict: 'Pass' as const })) }) },
+        {
+          ...seen,
+          ...(measured && {
+            measured:
+              typeof measured === 'string' ? measured : measured.map((each) => ({ ...each, verdict: 'Pass' as const })),
+          }),
+        },
         now,
       ),
   ],
@@ -144,7 +150,8 @@ export const WRONG_DECIDERS: readonly (readonly [title: string, rule: RegExp, de
     /rule 2: from \d+ to \d+ in the midst of a run/,
     (seen, now) => {
       const decision = decide(seen, now);
-      const isHalt = seen.measured?.some(({ verdict }) => verdict === 'Fail') === true;
+      const { measured = [] } = seen;
+      const isHalt = typeof measured !== 'string' && measured.some(({ verdict }) => verdict === 'Fail');
       return isHalt ? weighing(decision, (weight) => Math.max(0, weight - 1)) : decision;
     },
   ],

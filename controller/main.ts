@@ -141,6 +141,7 @@ async function run(options: ControllerOptions): Promise<void> {
     });
     const alerts = createAlerts({
       ...{ clock, log, call, signal: leadership.lost, metrics: alertMetrics, globals: options.notifiers },
+      crossNamespaceRefs: options.crossNamespaceRefs,
       secret: (namespace, name) => readSecret(namespace, name, leadership.lost),
       providerOf: (key) => world.alertProviders.get(key),
       knownOf: (canary) => ({
@@ -152,6 +153,7 @@ async function run(options: ControllerOptions): Promise<void> {
     const reconcile = createReconcile({
       ...{ world, clock, isOurs },
       defaultProvider: options.meshProvider,
+      crossNamespaceRefs: options.crossNamespaceRefs,
       generation: { selectorLabels: options.selectorLabels, includeLabelPrefixes: options.includeLabelPrefix },
       writer: { transport, fieldManager: FIELD_MANAGER, fence: leadership },
       answers: (canary) => hooks.answers(canary),
@@ -161,6 +163,7 @@ async function run(options: ControllerOptions): Promise<void> {
         measure: ({ canary, provider }: Subject, signal) =>
           measureAll(canary, {
             ...{ provider, clock, signal, call, metricsServer: options.metricsServer },
+            crossNamespaceRefs: options.crossNamespaceRefs,
             template: (namespace, name) => world.templates.get(`${namespace}/${name}`),
             secret: (namespace, name) => readSecret(namespace, name, signal),
           }),

@@ -14,7 +14,7 @@ import { type DeploymentRecord, primaryFacts, targetFacts } from './deployment-r
 import type { FreshStore } from './fresh-store.ts';
 import { type generatedManifest, isAsWanted } from './generated-object.ts';
 import { outlivesCanary } from './owners.ts';
-import { refusalsOf } from './refusals.ts';
+import { foreignRefusals, refusalsOf } from './refusals.ts';
 import { acceptanceFact } from './router/acceptance-fact.ts';
 import type { Router } from './router/router.ts';
 import { routerOf } from './router/routers.ts';
@@ -28,6 +28,8 @@ export interface ObserveOptions {
   readonly world: World;
   /** Of a canary that names none. */
   readonly defaultProvider: Provider;
+  /** Whether canaries may name objects of other namespaces. @default true */
+  readonly crossNamespaceRefs?: boolean;
   readonly generation: GenerationOptions;
   /** What hooks have said about a canary's revision. */
   readonly answers: (canary: Canary) => Observation['answers'];
@@ -51,6 +53,7 @@ export async function observe(
   const provider = canary.spec.provider ?? defaultProvider;
   const router = routerOf(provider);
   const refusals = [...refusalsOf(canary, provider, router, world.canariesSharing(canary))];
+  if (options.crossNamespaceRefs === false) refusals.push(...foreignRefusals(canary));
   const isReadable = refusals.every(({ reason }) => reason !== 'InvalidSpec');
   const names = isReadable ? releaseNames(canary.spec) : UNKNOWN;
   const deployment = (name: string) => world.deployments.get(`${namespace}/${name}`);

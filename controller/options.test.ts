@@ -27,6 +27,16 @@ describe('the controller’s command line', () => {
     assert.equal(readOptions(['--enable-config-tracking=false'], {}, silent).enableConfigTracking, false);
   });
 
+  it('forbids references to other namespaces with Flagger’s own flag, with a value or without', () => {
+    const may = (...argv: string[]) => readOptions(argv, {}, silent).crossNamespaceRefs;
+    assert.deepEqual(
+      [['--no-cross-namespace-refs'], ['--no-cross-namespace-refs=true'], ['--no-cross-namespace-refs=false'], []].map(
+        (argv) => may(...argv),
+      ),
+      [false, false, true, true],
+    );
+  });
+
   it('reads lists with commas', () => {
     const { selectorLabels, includeLabelPrefix } = readOptions(
       ['--selector-labels=tier, app', '--include-label-prefix=team.example.com/,*'],

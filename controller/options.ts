@@ -14,6 +14,8 @@ export interface ControllerOptions extends NotifierOptions, OutgoingOptions {
   /** Which canaries are worked on. @default all */
   readonly canarySelector: LabelSelector | undefined;
   readonly meshProvider: Provider;
+  /** Whether canaries may name objects of other namespaces. */
+  readonly crossNamespaceRefs: boolean;
   readonly metricsServer: string;
   readonly selectorLabels: readonly string[];
   readonly includeLabelPrefix: readonly string[];
@@ -52,6 +54,14 @@ export function readOptions(argv: readonly string[], env: Environment, say: (tex
       new Option('--mesh-provider <name>', 'of canaries that name none; the same as the webhook’s')
         .choices(Object.keys(ABILITIES))
         .default('istio'),
+    )
+    .addOption(
+      new Option(
+        '--no-cross-namespace-refs [true|false]',
+        'rejects canaries that name a MetricTemplate, an AlertProvider or an Upstream of another namespace',
+      )
+        .default(true)
+        .argParser(unlessTrue),
     )
     .addOption(
       new Option('--metrics-server <url>', 'the Prometheus of canaries that name none')
@@ -115,6 +125,11 @@ function whole(text: string, least: number, most: number): number {
 function trueOrFalse(text: string): boolean {
   if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('Write true or false.');
   return text === 'true';
+}
+
+/** For an option that is called `--no-...`. */
+function unlessTrue(text: string): boolean {
+  return !trueOrFalse(text);
 }
 
 function selector(text: string): LabelSelector {

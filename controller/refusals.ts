@@ -1,3 +1,4 @@
+import { foreignReferences } from '../api/cluster/cross-namespace.ts';
 import { ownsItsObjects } from '../api/cluster/one-owner.ts';
 import { findingText } from '../api/finding.ts';
 import type { Canary } from '../api/generated/canary.ts';
@@ -36,6 +37,16 @@ export function refusalsOf(
     return [unsupported('spec.provider', `${provider} is not driven yet`)];
   }
   return [...unsupportedParts(canary.spec)];
+}
+
+/**
+ * Parts of a canary that the installation forbids, of one that was there before that. Its primary serves all the same, and the
+ * next release is held; what a release under way would read of them is an error.
+ */
+export function* foreignRefusals(canary: Canary): Iterable<Refusal> {
+  for (const finding of foreignReferences(canary)) {
+    yield { reason: 'CrossNamespaceRef', message: findingText(finding), holds: 'releases' };
+  }
 }
 
 function unsupported(path: string, message: string): Refusal {

@@ -47,7 +47,11 @@ async function run(options: WebhookOptions): Promise<void> {
 
   const surroundings = startSurroundings({
     ...{ transport, clock, log, metrics, signal: stop.signal },
-    defaults: { defaultProvider: options.meshProvider, scrapeIntervalMs: options.scrapeInterval },
+    defaults: {
+      defaultProvider: options.meshProvider,
+      scrapeIntervalMs: options.scrapeInterval,
+      crossNamespaceRefs: options.crossNamespaceRefs,
+    },
   });
   const app = createApp({
     ...{ log, clock, metrics: createWebhookMetrics(registry) },

@@ -16,6 +16,7 @@ describe('readOptions()', () => {
       ...{ port: 9443, statusPort: 8080, service: 'canary-webhook', secret: 'canary-webhook-certificates' },
       ...{ authorityLife: 365 * 86_400_000, servingLife: 90 * 86_400_000, spread: 300_000, shutdownDelay: 5000 },
       ...{ meshProvider: 'istio', scrapeInterval: 15_000, logLevel: 'info' },
+      crossNamespaceRefs: true,
     });
   });
 
@@ -30,6 +31,17 @@ describe('readOptions()', () => {
     ];
     const { meshProvider, scrapeInterval, namespace, certificateFolder } = readOptions(argv, assert.fail);
     assert.deepEqual([meshProvider, scrapeInterval, namespace, certificateFolder], ['kubernetes', 90_000, 'a', '/c']);
+  });
+
+  it('forbids references to other namespaces with Flagger’s own flag, with a value or without', () => {
+    const may = (...argv: string[]) => readOptions(argv, assert.fail).crossNamespaceRefs;
+    assert.deepEqual(
+      [['--no-cross-namespace-refs'], ['--no-cross-namespace-refs=true'], ['--no-cross-namespace-refs=false'], []].map(
+        (argv) => may(...argv),
+      ),
+      [false, false, true, true],
+    );
+    assert.match(refusal('--no-cross-namespace-refs=no'), /Write true or false/);
   });
 
   it('says what is wrong, and what there is instead', () => {

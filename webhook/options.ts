@@ -15,6 +15,8 @@ export interface WebhookOptions {
   readonly servingLife: number;
   readonly spread: number;
   readonly meshProvider: Provider;
+  /** Whether canaries may name objects of other namespaces. */
+  readonly crossNamespaceRefs: boolean;
   readonly scrapeInterval: number;
   readonly shutdownDelay: number;
   readonly logLevel: LogLevel;
@@ -52,6 +54,14 @@ export function readOptions(argv: readonly string[], say: (text: string) => void
         .choices(Object.keys(ABILITIES))
         .default('istio'),
     )
+    .addOption(
+      new Option(
+        '--no-cross-namespace-refs [true|false]',
+        'rejects canaries that name a MetricTemplate, an AlertProvider or an Upstream of another namespace; the same as the controller’s',
+      )
+        .default(true)
+        .argParser(unlessTrue),
+    )
     .addOption(life('--scrape-interval', 'how often Prometheus scrapes what checks are made of', '15s'))
     .addOption(life('--shutdown-delay', 'how long requests are still answered after SIGTERM', '5s'))
     .addOption(
@@ -67,6 +77,12 @@ export function readOptions(argv: readonly string[], say: (text: string) => void
     );
   }
   return Object.freeze(options);
+}
+
+/** For an option that is called `--no-...`. */
+function unlessTrue(text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('Write true or false.');
+  return text === 'false';
 }
 
 function life(flag: string, description: string, value: string): Option {

@@ -32,7 +32,7 @@ export interface SurroundingsOptions {
   readonly log: Log;
   readonly metrics: RuntimeMetrics;
   readonly signal: AbortSignal;
-  readonly defaults: Pick<Cluster, 'defaultProvider' | 'scrapeIntervalMs'>;
+  readonly defaults: Pick<Cluster, 'defaultProvider' | 'scrapeIntervalMs' | 'crossNamespaceRefs'>;
 }
 
 /** What is in the cluster beside an object that is asked about. */

@@ -8,6 +8,8 @@ import type { Reference } from './references.ts';
 export interface Cluster {
   /** Of a canary that names none: the one that the controller was started with; `undefined` where that is not known. */
   readonly defaultProvider: Provider | undefined;
+  /** Whether a canary may name objects of other namespaces. @default true */
+  readonly crossNamespaceRefs?: boolean;
   /** How often Prometheus asks for the metrics that checks are made of. */
   readonly scrapeIntervalMs: number;
   /** The canaries of the object's namespace. The object itself may be among them, as it was. */

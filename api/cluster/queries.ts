@@ -4,6 +4,7 @@ import type { Finding } from '../finding.ts';
 import type { Canary, TemplateRef } from '../generated/canary.ts';
 import type { MetricTemplate } from '../generated/metric-template.ts';
 import { ownVariables, parseQueryTemplate, type QueryPart, QueryTemplateError } from '../query-template.ts';
+import { referredNamespace } from '../referred-namespace.ts';
 import type { Cluster } from './cluster.ts';
 
 /** The query of a template can be read, and names nothing that no canary has. */
@@ -60,11 +61,8 @@ interface StoredTemplate {
 }
 
 /** In the canary's own namespace where none is named. */
-function templateOf(
-  { metadata }: Canary,
-  { namespace = metadata.namespace, name }: TemplateRef,
-  { templates }: Cluster,
-): StoredTemplate | undefined {
+function templateOf({ metadata }: Canary, reference: TemplateRef, { templates }: Cluster): StoredTemplate | undefined {
+  const { namespace, name } = { ...reference, namespace: referredNamespace(reference, metadata.namespace) };
   return templates.find((template) => template.metadata.namespace === namespace && template.metadata.name === name);
 }
 

@@ -3,6 +3,7 @@ import { autoscalerNames } from '../autoscaler-names.ts';
 import type { Finding } from '../finding.ts';
 import type { Canary, TargetRef } from '../generated/canary.ts';
 import type { CanaryAction } from '../generated/canary-action.ts';
+import { referredNamespace } from '../referred-namespace.ts';
 import { HORIZONTAL_POD_AUTOSCALERS } from '../resources.ts';
 
 /** Another object that an object names. */
@@ -30,14 +31,17 @@ export function referencesOfCanary({ metadata: { namespace }, spec }: Canary): r
     references.push({ path: 'spec.autoscalerRef', apiVersion, kind, namespace, name: autoscaler });
   }
   const { metrics = [], alerts = [] } = analysisOf(spec);
+  const named = (reference: { readonly name: string; readonly namespace?: string }) => ({
+    ...{ namespace: referredNamespace(reference, namespace), name: reference.name },
+  });
   for (const [index, { templateRef }] of metrics.entries()) {
     if (templateRef === undefined) continue;
     const path = `spec.analysis.metrics[${index}].templateRef`;
-    references.push({ path, apiVersion: OURS, kind: 'MetricTemplate', namespace, ...templateRef });
+    references.push({ path, apiVersion: OURS, kind: 'MetricTemplate', ...named(templateRef) });
   }
   for (const [index, { providerRef }] of alerts.entries()) {
     const path = `spec.analysis.alerts[${index}].providerRef`;
-    references.push({ path, apiVersion: OURS, kind: 'AlertProvider', namespace, ...providerRef });
+    references.push({ path, apiVersion: OURS, kind: 'AlertProvider', ...named(providerRef) });
   }
   return references;
 }

@@ -7,6 +7,7 @@ import type { Kind } from '../generated/schemas.ts';
 import { validate } from '../validate.ts';
 import { canaryIsAsSmallAsItSays } from './canary-floor.ts';
 import type { Cluster, ClusterRule } from './cluster.ts';
+import { staysInItsNamespace } from './cross-namespace.ts';
 import { builtInChecksAreThere, defaultProviderFits } from './default-provider.ts';
 import { ownsItsObjects } from './one-owner.ts';
 import { intervalCoversScrapes, queriesCanBeRead, templateCanBeRead, templatesGetTheirVariables } from './queries.ts';
@@ -20,6 +21,7 @@ export interface Findings {
 
 const CANARY_RULES: readonly ClusterRule<Canary>[] = [
   ownsItsObjects,
+  staysInItsNamespace,
   defaultProviderFits,
   builtInChecksAreThere,
   queriesCanBeRead,

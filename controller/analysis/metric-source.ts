@@ -1,8 +1,10 @@
+import { forbiddenText } from '../../api/cluster/cross-namespace.ts';
 import type { Canary, Metric, TemplateRef } from '../../api/generated/canary.ts';
 import type { MetricTemplate, MetricProvider as ProviderSpec } from '../../api/generated/metric-template.ts';
 import { type ReleaseNames, releaseNames } from '../../api/names.ts';
 import type { Provider } from '../../api/provider-abilities.ts';
 import { parseQueryTemplate, QueryTemplateError, type QueryVariable, renderQuery } from '../../api/query-template.ts';
+import { referredNamespace } from '../../api/referred-namespace.ts';
 import { builtInQueriesOf, isBuiltInCheck } from './built-in-queries.ts';
 
 /** Whom a metric asks, and what. */
@@ -28,6 +30,8 @@ export interface SourceDeps {
   readonly provider: Provider;
   /** URL of the Prometheus of canaries that name none. */
   readonly metricsServer: string;
+  /** Whether the template may be of another namespace than the canary. @default true */
+  readonly crossNamespaceRefs?: boolean;
   readonly template: (namespace: string, name: string) => MetricTemplate | undefined;
 }
 
@@ -51,10 +55,14 @@ function ofTemplate(
   canary: Canary,
   names: ReleaseNames,
   metric: Metric,
-  { name, namespace = canary.metadata.namespace }: TemplateRef,
+  reference: TemplateRef,
   deps: SourceDeps,
 ): MetricSource {
+  const { name } = reference;
+  const namespace = referredNamespace(reference, canary.metadata.namespace);
   const title = `MetricTemplate ${namespace}/${name}`;
+  if (namespace !== canary.metadata.namespace && deps.crossNamespaceRefs === false)
+    throw new MetricSourceError(forbiddenText(title));
   const template = deps.template(namespace, name);
   if (template === undefined) {
     throw new MetricSourceError(`${title} is not there: create it, or correct the templateRef`);

@@ -1,3 +1,4 @@
+import { forbiddenText } from '../../api/cluster/cross-namespace.ts';
 import type { AlertProvider } from '../../api/generated/alert-provider.ts';
 import type { Canary, CanaryStatus } from '../../api/generated/canary.ts';
 import type { Log } from '../../kube/log.ts';
@@ -5,11 +6,13 @@ import { isWanted } from './alert.ts';
 import type { AlertMetrics } from './alert-metrics.ts';
 import { type AlertRunner, type AlertRunnerOptions, createAlertRunner } from './alert-runner.ts';
 import { alertsOf, type Known } from './alerts-of.ts';
-import { type GlobalNotifiers, receiversOf } from './receivers.ts';
+import { type GlobalNotifiers, type Receiver, receiversOf } from './receivers.ts';
 
 export interface AlertsOptions extends Omit<AlertRunnerOptions, 'onDone'> {
   readonly providerOf: (key: string) => AlertProvider | undefined;
   readonly globals: GlobalNotifiers;
+  /** Whether AlertProviders may be of other namespaces than the canary. @default true */
+  readonly crossNamespaceRefs?: boolean;
   readonly knownOf: (canary: Canary) => Known;
   readonly metrics: AlertMetrics;
   readonly log: Log;
@@ -38,14 +41,17 @@ export function createAlerts(options: AlertsOptions): Alerts {
   /** Of each canary, the gate that was told last: checks that fail while it is closed do not make it another one. */
   const gates = new Map<string, string>();
 
-  function sayMissing(key: string, canary: Canary, keys: readonly string[]): void {
+  function sayMissing(key: string, canary: Canary, absent: readonly Receiver[]): void {
     const known = missing.get(key);
-    for (const provider of keys.filter((each) => known?.has(each) !== true)) {
-      const text = `Alerts of ${canary.metadata.name}.${canary.metadata.namespace} go nowhere: there is no AlertProvider ${provider}`;
+    const keys = new Set(absent.map((receiver) => receiver.key));
+    for (const provider of [...keys].filter((each) => known?.has(each) !== true)) {
+      const isForbidden = absent.some((each) => each.key === provider && each.isForbidden === true);
+      const why = isForbidden ? forbiddenText(`AlertProvider ${provider}`) : `there is no AlertProvider ${provider}`;
+      const text = `Alerts of ${canary.metadata.name}.${canary.metadata.namespace} go nowhere: ${why}`;
       log.warn({ canary: key, provider }, text);
       onMissing(canary, text);
     }
-    if (keys.length > 0) missing.set(key, new Set(keys));
+    if (keys.size > 0) missing.set(key, keys);
     else missing.delete(key);
   }
 
@@ -57,7 +63,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
   }
 
   function tellAll(key: string, before: CanaryStatus, canary: Canary): void {
-    const receivers = receiversOf(canary, providerOf, globals);
+    const receivers = receiversOf(canary, providerOf, globals, options.crossNamespaceRefs);
     const { name, namespace } = canary.metadata;
     metrics.known(
       { name, namespace },
@@ -67,7 +73,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
     if (alerts.length === 0) return;
     // Not before there is something to tell: of what is applied together, one is seen first.
     const absent = receivers.filter(({ provider }) => provider() === undefined);
-    sayMissing(key, canary, [...new Set(absent.map((receiver) => receiver.key))]);
+    sayMissing(key, canary, absent);
     for (const alert of alerts) {
       if (alert.gate !== undefined && isTold(key, canary, alert.gate)) continue;
       for (const receiver of receivers) if (isWanted(alert, receiver.severity)) runner.tell(alert, receiver);

@@ -1,6 +1,7 @@
 // Who is told of a canary's alerts.
 import type { AlertProvider, AlertProviderSpec } from '../../api/generated/alert-provider.ts';
 import type { Canary, CanaryAlert } from '../../api/generated/canary.ts';
+import { referredNamespace } from '../../api/referred-namespace.ts';
 
 /** The controller's own notifiers, for canaries that name none. */
 export interface GlobalNotifiers {
@@ -13,6 +14,8 @@ export interface Receiver {
   readonly key: string;
   /** The least severity that it wants. */
   readonly severity: CanaryAlert['severity'];
+  /** Whether it is of another namespace, and the installation forbids that. */
+  readonly isForbidden?: boolean;
   /** Looked at anew at each try, as somebody may have mended it; `undefined` while it is not there. */
   readonly provider: () => ReceiverSpec | undefined;
 }
@@ -27,22 +30,31 @@ export interface ReceiverSpec {
   readonly isOperators?: boolean;
 }
 
-/** Those that the canary names; where it names none, the controller's own. */
+/**
+ * Those that the canary names; where it names none, the controller's own.
+ *
+ * @param crossNamespaceRefs whether they may be of other namespaces than the canary
+ */
 export function receiversOf(
   canary: Canary,
   providerOf: (key: string) => AlertProvider | undefined,
   globals: GlobalNotifiers,
+  crossNamespaceRefs = true,
 ): readonly Receiver[] {
   // The first layout has none.
   const { alerts = [] } = canary.spec.analysis ?? {};
   if (alerts.length === 0) return globalReceivers(globals);
-  return alerts.map(({ severity, providerRef: { name, namespace = canary.metadata.namespace } }) => {
-    const key = `${namespace}/${name}`;
+  const own = canary.metadata.namespace;
+  return alerts.map(({ severity, providerRef }) => {
+    const namespace = referredNamespace(providerRef, own);
+    const key = `${namespace}/${providerRef.name}`;
+    const isForbidden = namespace !== own && !crossNamespaceRefs;
     const provider = () => {
+      if (isForbidden) return undefined;
       const found = providerOf(key);
       return found === undefined ? undefined : { namespace, spec: found.spec };
     };
-    return { key, severity, provider };
+    return { key, severity, isForbidden, provider };
   });
 }
 

@@ -1,9 +1,11 @@
-// What manifests/crd says, as TypeScript in api/generated: node --import tsx manifests/generate/main.ts [--check]
+// What manifests/crd says, as TypeScript in api/generated, and the policies on authors of canaries in manifests/policies:
+// node --import tsx manifests/generate/main.ts [--check]
 // With --check nothing is written, and a difference is an error.
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { readDefinitions } from './definitions.ts';
+import { policiesFile } from './policies-file.ts';
 import { schemaModule } from './schema-module.ts';
 import { typesModule } from './types-module.ts';
 
@@ -17,21 +19,27 @@ const modules = new Map(
 );
 modules.set('schemas.ts', schemaModule(definitions));
 
+const texts = new Map(
+  [...modules].map(([file, source]) => {
+    const path = join(folder, file);
+    return [path, formatted(path, source)];
+  }),
+);
+texts.set(join(root, 'manifests', 'policies', 'canaries.yaml'), policiesFile());
+
 await mkdir(folder, { recursive: true });
 const different: string[] = [];
-for (const [file, source] of modules) {
-  const path = join(folder, file);
-  const text = formatted(path, source);
+for (const [path, text] of texts) {
   const old = await readFile(path, 'utf8').catch(() => '');
   if (old === text) continue;
-  different.push(file);
+  different.push(relative(root, path));
   if (!check) await writeFile(path, text);
 }
 
 if (!check) {
-  console.log(different.length === 0 ? 'api/generated is up to date' : `wrote api/generated: ${different.join(', ')}`);
+  console.log(different.length === 0 ? 'what is generated is up to date' : `wrote ${different.join(', ')}`);
 } else if (different.length > 0) {
-  console.error(`api/generated is not what manifests/crd says (${different.join(', ')}): run make generate`);
+  console.error(`not as it would be generated: ${different.join(', ')}: run make generate`);
   process.exitCode = 1;
 }
 

@@ -11,6 +11,7 @@ import { type CheckLine, skip } from './check-line.ts';
 import { checkDefinitions } from './definitions.ts';
 import { checkLeases } from './lease.ts';
 import { checkMetricsServer } from './metrics-server.ts';
+import { checkPolicies } from './policies.ts';
 import { checkPrograms } from './programs.ts';
 import { checkCaller, checkControllers, checkInstaller } from './rights.ts';
 import { checkAdmission, checkTargetStamp } from './round-trip.ts';
@@ -49,6 +50,7 @@ export async function checkInstalled(site: Site): Promise<readonly CheckLine[]> 
     looked('webhook configurations', () => checkCertificates(installed)),
     isDefined ? looked('admission', () => checkAdmission(installed)) : [],
     isDefined ? looked('stamp of targets', () => checkTargetStamp(installed, canaries)) : [],
+    looked('admission policies', () => checkPolicies(site)),
     looked('your rights', () => checkCaller(site)),
     looked('controller’s rights', () => checkControllers(installed, providers)),
     looked('providers', async () => judgeProviders(providers, defaultProvider as Provider, await readServed(site))),

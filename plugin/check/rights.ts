@@ -148,8 +148,9 @@ const INSTALLED: readonly Right[] = [
   { group: 'admissionregistration.k8s.io', resource: 'validatingwebhookconfigurations' },
   { group: 'admissionregistration.k8s.io', resource: 'mutatingwebhookconfigurations' },
   { group: 'admissionregistration.k8s.io', resource: 'validatingadmissionpolicies' },
+  { group: 'admissionregistration.k8s.io', resource: 'validatingadmissionpolicybindings' },
   { group: '', resource: 'namespaces' },
-  ...['serviceaccounts', 'services', 'secrets'].map((resource) => ({
+  ...['configmaps', 'serviceaccounts', 'services', 'secrets'].map((resource) => ({
     ...{ group: '', resource, namespace: SYSTEM_NAMESPACE },
   })),
   { group: 'apps', resource: 'deployments', namespace: SYSTEM_NAMESPACE },

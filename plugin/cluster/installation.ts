@@ -3,6 +3,7 @@ import { KubeError } from '../../kube/errors.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { collectionPath } from '../../kube/resource.ts';
 import type { Cluster } from './cluster.ts';
+import { type EnvironmentVariable, expandedArgs } from './read-settings.ts';
 
 /** Where the manifests put everything. */
 export const SYSTEM_NAMESPACE = 'kubectl-canary';
@@ -19,7 +20,7 @@ export interface InstalledProgram {
   readonly version: string | undefined;
   readonly wanted: number;
   readonly available: number;
-  /** Of its command line. */
+  /** Of its command line, with what it takes from a ConfigMap. */
   readonly args: readonly string[];
   readonly serviceAccount: string;
 }
@@ -32,6 +33,12 @@ export interface Installation {
   readonly isPartial: boolean;
 }
 
+interface Container {
+  readonly image?: string;
+  readonly args?: readonly string[];
+  readonly env?: readonly EnvironmentVariable[];
+}
+
 interface Deployment extends KubeObject {
   readonly metadata: KubeObject['metadata'] & { readonly labels?: Readonly<Record<string, string>> };
   readonly spec?: {
@@ -39,7 +46,7 @@ interface Deployment extends KubeObject {
     readonly template?: {
       readonly spec?: {
         readonly serviceAccountName?: string;
-        readonly containers?: readonly { readonly image?: string; readonly args?: readonly string[] }[];
+        readonly containers?: readonly Container[];
       };
     };
   };
@@ -63,17 +70,26 @@ export async function readInstallation({ transport }: Cluster, signal: AbortSign
     return read(SYSTEM_NAMESPACE);
   });
   const find = (name: string) =>
-    items.filter(({ metadata }) => metadata.labels?.[NAME_LABEL] === name).map((deployment) => programOf(deployment));
-  return { controllers: find('canary-controller'), webhook: find('canary-webhook')[0], isPartial };
+    Promise.all(
+      items
+        .filter(({ metadata }) => metadata.labels?.[NAME_LABEL] === name)
+        .map(async (deployment) => {
+          const [container = {}] = deployment.spec?.template?.spec?.containers ?? [];
+          const args = await expandedArgs(transport, deployment.metadata.namespace ?? '', container, signal);
+          return programOf(deployment, args);
+        }),
+    );
+  const [controllers, [webhook]] = await Promise.all([find('canary-controller'), find('canary-webhook')]);
+  return { controllers, webhook, isPartial };
 }
 
-function programOf({ metadata, spec = {}, status = {} }: Deployment): InstalledProgram {
+function programOf({ metadata, spec = {}, status = {} }: Deployment, args: readonly string[]): InstalledProgram {
   const pod = spec.template?.spec;
   const [container] = pod?.containers ?? [];
   return {
     ...{ namespace: metadata.namespace ?? '', name: metadata.name },
     version: metadata.labels?.[VERSION_LABEL] ?? tagOf(container?.image ?? ''),
-    ...{ wanted: spec.replicas ?? 1, available: status.availableReplicas ?? 0, args: container?.args ?? [] },
+    ...{ wanted: spec.replicas ?? 1, available: status.availableReplicas ?? 0, args },
     serviceAccount: pod?.serviceAccountName ?? 'default',
   };
 }

@@ -12,17 +12,17 @@ const nameOption = () => new Option('-n, --name <name>', 'which sandbox').defaul
 const withOption = () =>
   new Option('--with <addon...>', 'what to start besides the usual').choices(OPTIONAL_ADDONS).default([]);
 
-async function buildMissing(): Promise<void> {
+async function buildMissing(addons: readonly string[]): Promise<void> {
   const { build, missingRecipes } = await import('./build/build.ts');
   const { lineProgress } = await import('./build/progress.ts');
   const { ensureSystemPackages } = await import('./system-packages.ts');
-  const missing = missingRecipes(places.cache);
+  const missing = missingRecipes(places.cache, addons);
   await ensureSystemPackages(missing.length > 0 ? 'build' : 'run', process.env, say);
-  if (missing.length > 0) await build(places.cache, lineProgress(process.stderr));
+  if (missing.length > 0) await build(places.cache, addons, lineProgress(process.stderr));
 }
 
 async function startSandbox(options: { name: string; with: string[] }): Promise<void> {
-  await buildMissing();
+  await buildMissing(options.with);
   const { up } = await import('./up.ts');
   await up(places, { ...options, attached: false, say });
 }
@@ -34,8 +34,9 @@ const program = new Command('sandbox')
 program
   .command('build')
   .description('fetch and compile what is missing in the cache')
-  .action(async () => {
-    await buildMissing();
+  .addOption(withOption())
+  .action(async (options: { with: string[] }) => {
+    await buildMissing(options.with);
     say(`all built: ${places.cache}`);
   });
 
@@ -91,7 +92,7 @@ program
   .argument('<command...>')
   .passThroughOptions()
   .action(async (command: string[], options: { name?: string; with: string[] }) => {
-    await buildMissing();
+    await buildMissing(options.with);
     const { run } = await import('./run.ts');
     process.exitCode = await run(places, { ...options, name: options.name ?? `run-${process.pid}`, say }, command);
   });

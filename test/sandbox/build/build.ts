@@ -9,9 +9,13 @@ import { RECIPES, type Recipe } from './recipe.ts';
 import { recipeFolder } from './store.ts';
 import { fetchWheel } from './wheel.ts';
 
-/** The recipes whose outcome is not in the cache. */
-export function missingRecipes(cache: string): Recipe[] {
-  return RECIPES.filter((recipe) => !existsSync(recipeFolder(cache, recipe)));
+/** The recipes whose outcome is not in the cache, but for those of add-ons that are not asked for. */
+export function missingRecipes(cache: string, addons: readonly string[]): Recipe[] {
+  return RECIPES.filter((recipe) => isAskedFor(recipe, addons) && !existsSync(recipeFolder(cache, recipe)));
+}
+
+function isAskedFor(recipe: Recipe, addons: readonly string[]): boolean {
+  return recipe.kind !== 'go' || recipe.onlyWith === undefined || addons.includes(recipe.onlyWith);
 }
 
 /**
@@ -20,13 +24,13 @@ export function missingRecipes(cache: string): Recipe[] {
  *
  * @throws {Failure} with the last lines of what the failing command printed
  */
-export async function build(cache: string, progress: Progress): Promise<void> {
+export async function build(cache: string, addons: readonly string[], progress: Progress): Promise<void> {
   await mkdir(cache, { recursive: true });
   await withLock(
     join(cache, 'build.lock'),
     () => progress.note('another build is under way: waiting for it'),
     async () => {
-      const missing = missingRecipes(cache);
+      const missing = missingRecipes(cache, addons);
       for (const [index, recipe] of missing.entries()) {
         const step = progress.start(`[${index + 1}/${missing.length}] ${recipe.name} ${recipe.version}`);
         const bytes = await buildOne(cache, recipe, step.stage);

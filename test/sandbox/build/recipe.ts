@@ -7,6 +7,8 @@ interface GoRecipe {
   readonly version: string;
   /** The folder in `programs/` with the go.mod that pins everything. */
   readonly module: string;
+  /** The add-on that needs it: it is built for those who start that, with `--with`. @default built for everybody */
+  readonly onlyWith?: string;
   readonly programs: readonly GoProgram[];
   readonly tags?: readonly string[];
   /** Files of the modules themselves that the sandbox applies: a list of CustomResourceDefinitions and roles as JSON. */
@@ -157,5 +159,13 @@ export const RECIPES: readonly Recipe[] = [
         },
       ],
     },
+  },
+  {
+    kind: 'go',
+    name: 'network-policies',
+    version: 'v0.8.0',
+    module: 'network-policies',
+    onlyWith: 'network-policies',
+    programs: [{ file: 'network-policies', package: '.' }],
   },
 ];

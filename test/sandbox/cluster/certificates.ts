@@ -37,6 +37,7 @@ const LEAVES: readonly Leaf[] = [
   { file: 'controller-manager', commonName: 'system:kube-controller-manager' },
   { file: 'scheduler', commonName: 'system:kube-scheduler' },
   { file: 'proxy', commonName: 'system:kube-proxy' },
+  { file: 'network-policies', commonName: 'network-policies' },
   { file: 'kubelet', commonName: `system:node:${ADDRESSES.nodeName}`, organization: 'system:nodes' },
   {
     file: 'kubelet-serving',
@@ -46,7 +47,7 @@ const LEAVES: readonly Leaf[] = [
   },
 ];
 
-const WITH_KUBECONFIG: readonly string[] = ['admin', 'controller-manager', 'scheduler', 'proxy'];
+const WITH_KUBECONFIG: readonly string[] = ['admin', 'controller-manager', 'scheduler', 'proxy', 'network-policies'];
 
 /** Writes `NAME.crt`, `NAME.key` for each of the above, `ca.crt`, `service-accounts.key|pub` and the kubeconfigs. */
 export async function writeCertificates(folder: string): Promise<void> {

@@ -14,6 +14,7 @@ import { controlPlane } from './control-plane.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { useLegacyIptables } from './legacy-iptables.ts';
 import { setUpNetwork } from './network.ts';
+import { enforcerCommand, handNewConnectionsOver } from './network-policies.ts';
 import { retry } from './retry.ts';
 import { type SandboxState, writeJson } from './state.ts';
 
@@ -86,6 +87,11 @@ async function bringUp(
   start('kube-apiserver');
   const transport = createTransport({ connection: adminConnection(layout), clock: systemClock, log: silentLog });
   await untilReady(transport, signal);
+
+  if (options.with.includes('network-policies')) {
+    start('network-policies', enforcerCommand(options.programs['network-policies'] ?? '', layout));
+    await handNewConnectionsOver();
+  }
 
   starting('starting the controllers, the scheduler, the proxy and the kubelet');
   for (const name of ['kube-controller-manager', 'kube-scheduler', 'kube-proxy']) start(name);

@@ -3,7 +3,14 @@ import { durationMs } from '../duration.ts';
 import type { Finding } from '../finding.ts';
 import type { Canary, TemplateRef } from '../generated/canary.ts';
 import type { MetricTemplate } from '../generated/metric-template.ts';
-import { ownVariables, parseQueryTemplate, type QueryPart, QueryTemplateError } from '../query-template.ts';
+import { queryLanguageOf } from '../query-language.ts';
+import {
+  ownVariables,
+  parseQueryTemplate,
+  type QueryPart,
+  QueryTemplateError,
+  wrongValues,
+} from '../query-template.ts';
 import { referredNamespace } from '../referred-namespace.ts';
 import type { Cluster } from './cluster.ts';
 
@@ -38,6 +45,21 @@ export function* templatesGetTheirVariables(canary: Canary, cluster: Cluster): I
     if (missing.length === 0) continue;
     const message = `write ${missing.join(', ')}, which MetricTemplate ${template.metadata.name} asks for`;
     yield { path: `spec.analysis.metrics[${index}].templateVariables`, message };
+  }
+}
+
+/** A warning: a value that its provider's language cannot take where the template has it makes its check an error. */
+export function* valuesFitTheirPlaces(canary: Canary, cluster: Cluster): Iterable<Finding> {
+  for (const [index, { templateRef, templateVariables = {} }] of (canary.spec.analysis?.metrics ?? []).entries()) {
+    const template = templateRef && templateOf(canary, templateRef, cluster);
+    const { query, provider } = template?.spec ?? {};
+    if (template === undefined || typeof query !== 'string' || typeof provider?.type !== 'string') continue;
+    const parts = read(query);
+    if (parts instanceof QueryTemplateError) continue;
+    const path = `spec.analysis.metrics[${index}].templateVariables`;
+    for (const wrong of wrongValues(parts, templateVariables, queryLanguageOf(provider.type))) {
+      yield { path, message: `does not fit MetricTemplate ${template.metadata.name}, ${wrong}` };
+    }
   }
 }
 

@@ -10,7 +10,13 @@ import type { Cluster, ClusterRule } from './cluster.ts';
 import { staysInItsNamespace } from './cross-namespace.ts';
 import { builtInChecksAreThere, defaultProviderFits } from './default-provider.ts';
 import { ownsItsObjects } from './one-owner.ts';
-import { intervalCoversScrapes, queriesCanBeRead, templateCanBeRead, templatesGetTheirVariables } from './queries.ts';
+import {
+  intervalCoversScrapes,
+  queriesCanBeRead,
+  templateCanBeRead,
+  templatesGetTheirVariables,
+  valuesFitTheirPlaces,
+} from './queries.ts';
 import { missingReferences } from './references.ts';
 
 /** Errors are refused; warnings are shown, and done as they stand. */
@@ -46,6 +52,7 @@ export function validateInCluster(kind: Kind, object: unknown, cluster: Cluster)
           ...canaryWarnings.flatMap((rule) => [...rule(canary)]),
           ...missing,
           ...intervalCoversScrapes(canary, cluster),
+          ...valuesFitTheirPlaces(canary, cluster),
           ...canaryIsAsSmallAsItSays(canary, cluster),
         ],
       };

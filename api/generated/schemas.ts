@@ -1716,7 +1716,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
               insecureSkipVerify: { type: 'boolean' },
             },
           },
-          query: { type: 'string', minLength: 1, maxLength: 65536 },
+          query: { type: 'string', minLength: 1, maxLength: 16384 },
         },
       },
       status: {

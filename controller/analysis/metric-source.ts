@@ -3,6 +3,7 @@ import type { Canary, Metric, TemplateRef } from '../../api/generated/canary.ts'
 import type { MetricTemplate, MetricProvider as ProviderSpec } from '../../api/generated/metric-template.ts';
 import { type ReleaseNames, releaseNames } from '../../api/names.ts';
 import type { Provider } from '../../api/provider-abilities.ts';
+import { queryLanguageOf } from '../../api/query-language.ts';
 import { parseQueryTemplate, QueryTemplateError, type QueryVariable, renderQuery } from '../../api/query-template.ts';
 import { referredNamespace } from '../../api/referred-namespace.ts';
 import { builtInQueriesOf, isBuiltInCheck } from './built-in-queries.ts';
@@ -71,14 +72,22 @@ function ofTemplate(
   return {
     name: title + hostOf(provider.address),
     provider,
-    query: rendered(`the query of ${title}`, query, variablesOf(canary, names, metric), metric.templateVariables),
+    query: rendered(
+      `the query of ${title}`,
+      query,
+      provider.type,
+      variablesOf(canary, names, metric),
+      metric.templateVariables,
+    ),
     ...(provider.secretRef === undefined ? {} : { secret: { namespace, name: provider.secretRef.name } }),
   };
 }
 
 function inlineQuery(canary: Canary, names: ReleaseNames, metric: Metric): string | undefined {
   const { name, query = '' } = metric;
-  return query === '' ? undefined : rendered(`the query of ${name}`, query, variablesOf(canary, names, metric));
+  return query === ''
+    ? undefined
+    : rendered(`the query of ${name}`, query, 'prometheus', variablesOf(canary, names, metric));
 }
 
 function builtInQuery(canary: Canary, names: ReleaseNames, { name, interval }: Metric, provider: Provider): string {
@@ -116,11 +125,12 @@ function variablesOf(
 function rendered(
   what: string,
   query: string,
+  providerType: string,
   variables: Readonly<Record<QueryVariable, string>>,
   own: Readonly<Record<string, string>> = {},
 ): string {
   try {
-    return renderQuery(parseQueryTemplate(query), variables, own);
+    return renderQuery(parseQueryTemplate(query), variables, own, queryLanguageOf(providerType));
   } catch (error) {
     if (!(error instanceof QueryTemplateError)) throw error;
     throw new MetricSourceError(`${what}: ${error.message}`, { cause: error });

@@ -118,6 +118,18 @@ describe('a warning', () => {
     assert.deepEqual(paths(check(asksElsewhere, beside([elsewhere])).warnings), []);
   });
 
+  it('is given for a variable whose value would change what the query asks', () => {
+    const asking = template({}, { query: 'rate(x{path="{{ variables.path }}"}[{{ variables.over }}])' });
+    const warned = (templateVariables: object) =>
+      check(metrics({ name: 'errors', templateRef: { name: 'error-rate' }, templateVariables }), beside([asking]))
+        .warnings;
+    assert.deepEqual(warned({ path: '"}[1m]) or x{a="', over: '5m' }), []);
+    const [wrong, ...others] = warned({ path: '/', over: '5m]) or (y[5m' });
+    assert.deepEqual(others, []);
+    assert.equal(wrong?.path, 'spec.analysis.metrics[0].templateVariables');
+    assert.match(wrong.message, /^does not fit MetricTemplate error-rate, line 1, column 37: variables.over is /);
+  });
+
   it('is not given for a stored template that nobody can read', () => {
     const asks = metrics({ name: 'errors', interval: '20s', templateRef: { name: 'error-rate' } });
     for (const spec of [undefined, null, {}, { provider: null, query: 7 }, { provider: { type: 7 } }])

@@ -1,4 +1,5 @@
 // Go's durations, as they stand in manifests: 30s, 1m30s, 1.5h, 250ms. https://pkg.go.dev/time#ParseDuration
+import { withoutTrailing } from './without-trailing.ts';
 
 /** Nanoseconds of each unit; the micro sign is there in both of its encodings. */
 const UNITS: Readonly<Record<string, bigint>> = {
@@ -81,8 +82,6 @@ function nanoseconds(text: string): bigint | undefined {
 /** 1500n of 1000n: 1.5 */
 function fraction(value: bigint, unit: bigint): string {
   const digits = String(unit).length - 1;
-  const decimals = String(value % unit)
-    .padStart(digits, '0')
-    .replace(/0+$/, '');
+  const decimals = withoutTrailing(String(value % unit).padStart(digits, '0'), '0');
   return decimals === '' ? String(value / unit) : `${value / unit}.${decimals}`;
 }

@@ -28,8 +28,24 @@ const LONGEST = 4096;
 export function parseLabelSelector(text: string): LabelSelector {
   if (text.length > LONGEST) throw new LabelSelectorError(`It is longer than ${LONGEST} characters.`);
   // Commas within parentheses part values.
-  const requirements = text.split(/,(?![^(]*\))/).map((part) => requirement(part.trim()));
+  const requirements = partsOf(text).map((part) => requirement(part.trim()));
   return (labels) => requirements.every((holds) => holds(labels));
+}
+
+/** Parts at the commas that no `)` comes after before another `(`. */
+function partsOf(text: string): readonly string[] {
+  const parts: string[] = [];
+  let [end, isInside] = [text.length, false];
+  for (let position = text.length - 1; position >= 0; position -= 1) {
+    const character = text[position];
+    if (character === ')') isInside = true;
+    else if (character === '(') isInside = false;
+    else if (character === ',' && !isInside) {
+      parts.unshift(text.slice(position + 1, end));
+      end = position;
+    }
+  }
+  return [text.slice(0, end), ...parts];
 }
 
 function requirement(text: string): LabelSelector {

@@ -1,7 +1,9 @@
 // How Deployments are read and changed: of the very object and state that was decided about, or not at all.
+
 import { DEPLOYMENTS } from '../api/resources.ts';
 import { revisionOf } from '../api/revision.ts';
 import { KubeError } from '../kube/errors.ts';
+import { isFailedTest } from '../kube/failed-test.ts';
 import { objectPath } from '../kube/resource.ts';
 import { type DeploymentRecord, recordOf } from './deployment-record.ts';
 import type { Subject } from './subject.ts';
@@ -31,7 +33,7 @@ export async function patchDeployment(
     );
   } catch (error) {
     // A `test` that does not hold is answered so, and nothing of the patch is done.
-    if (error instanceof KubeError && error.status === 422 && /testing.*path|test failed/i.test(error.message)) {
+    if (error instanceof KubeError && error.status === 422 && isFailedTest(error.message)) {
       throw changedMeanwhile(error.message);
     }
     throw error;

@@ -1,6 +1,7 @@
 import { KubeError } from '../kube/errors.ts';
 import { KubeConfigError } from '../kube/kube-config/kube-config-error.ts';
 import { CommandError } from './command-error.ts';
+import { inOneLine } from './in-one-line.ts';
 
 /**
  * What went wrong, in one line and without a stack; as kubectl words what the API server said.
@@ -8,7 +9,7 @@ import { CommandError } from './command-error.ts';
  * @param about stands before it, where it is one of several: `canary.flagger.app/podinfo not promoted: `
  */
 export function errorLine(error: unknown, command: string, about = ''): string {
-  return textOf(error, command, about).replaceAll(/\s*\n\s*/g, ' ');
+  return inOneLine(textOf(error, command, about));
 }
 
 function textOf(error: unknown, command: string, about: string): string {

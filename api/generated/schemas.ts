@@ -254,7 +254,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                 minimum: 1,
                 maximum: 65535,
                 maxLength: 15,
-                pattern: '^[a-z0-9-]*[a-z][a-z0-9-]*$',
+                pattern: '^[0-9-]*[a-z][a-z0-9-]*$',
               },
               appProtocol: { type: 'string', maxLength: 253 },
               trafficDistribution: { type: 'string', enum: ['PreferClose', 'PreferSameZone', 'PreferSameNode'] },
@@ -263,13 +263,13 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
               timeout: {
                 type: 'string',
                 maxLength: 32,
-                pattern: '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
+                pattern: '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
                 'x-kubernetes-validations': [{ message: 'write a duration with its units, such as 30s, 1m30s or 2h' }],
               },
               backendTimeout: {
                 type: 'string',
                 maxLength: 32,
-                pattern: '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
+                pattern: '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
                 'x-kubernetes-validations': [{ message: 'write a duration with its units, such as 30s, 1m30s or 2h' }],
               },
               meshName: { type: 'string', maxLength: 253 },
@@ -432,7 +432,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                   perTryTimeout: {
                     type: 'string',
                     maxLength: 32,
-                    pattern: '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
+                    pattern: '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
                     'x-kubernetes-validations': [
                       { message: 'write a duration with its units, such as 30s, 1m30s or 2h' },
                     ],
@@ -523,7 +523,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                   maxAge: {
                     type: 'string',
                     maxLength: 32,
-                    pattern: '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
+                    pattern: '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
                     'x-kubernetes-validations': [
                       { message: 'write a duration with its units, such as 30s, 1m30s or 2h' },
                     ],
@@ -554,7 +554,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                               ttl: {
                                 type: 'string',
                                 maxLength: 32,
-                                pattern: '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
+                                pattern: '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
                                 'x-kubernetes-validations': [
                                   { message: 'write a duration with its units, such as 30s, 1m30s or 2h' },
                                 ],
@@ -599,7 +599,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                       warmupDurationSecs: {
                         type: 'string',
                         maxLength: 32,
-                        pattern: '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
+                        pattern: '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
                         'x-kubernetes-validations': [
                           { message: 'write a duration with its units, such as 30s, 1m30s or 2h' },
                         ],
@@ -616,7 +616,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                           connectTimeout: {
                             type: 'string',
                             maxLength: 32,
-                            pattern: '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
+                            pattern: '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
                             'x-kubernetes-validations': [
                               { message: 'write a duration with its units, such as 30s, 1m30s or 2h' },
                             ],
@@ -634,7 +634,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                           idleTimeout: {
                             type: 'string',
                             maxLength: 32,
-                            pattern: '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
+                            pattern: '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
                             'x-kubernetes-validations': [
                               { message: 'write a duration with its units, such as 30s, 1m30s or 2h' },
                             ],
@@ -654,7 +654,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                       interval: {
                         type: 'string',
                         maxLength: 32,
-                        pattern: '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
+                        pattern: '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
                         'x-kubernetes-validations': [
                           { message: 'write a duration with its units, such as 30s, 1m30s or 2h' },
                         ],
@@ -662,7 +662,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                       baseEjectionTime: {
                         type: 'string',
                         maxLength: 32,
-                        pattern: '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
+                        pattern: '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
                         'x-kubernetes-validations': [
                           { message: 'write a duration with its units, such as 30s, 1m30s or 2h' },
                         ],
@@ -715,7 +715,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                                     ttl: {
                                       type: 'string',
                                       maxLength: 32,
-                                      pattern: '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
+                                      pattern: '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
                                       'x-kubernetes-validations': [
                                         { message: 'write a duration with its units, such as 30s, 1m30s or 2h' },
                                       ],
@@ -760,7 +760,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                             warmupDurationSecs: {
                               type: 'string',
                               maxLength: 32,
-                              pattern: '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
+                              pattern: '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
                               'x-kubernetes-validations': [
                                 { message: 'write a duration with its units, such as 30s, 1m30s or 2h' },
                               ],
@@ -777,7 +777,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                                 connectTimeout: {
                                   type: 'string',
                                   maxLength: 32,
-                                  pattern: '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
+                                  pattern: '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
                                   'x-kubernetes-validations': [
                                     { message: 'write a duration with its units, such as 30s, 1m30s or 2h' },
                                   ],
@@ -795,7 +795,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                                 idleTimeout: {
                                   type: 'string',
                                   maxLength: 32,
-                                  pattern: '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
+                                  pattern: '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
                                   'x-kubernetes-validations': [
                                     { message: 'write a duration with its units, such as 30s, 1m30s or 2h' },
                                   ],
@@ -815,7 +815,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                             interval: {
                               type: 'string',
                               maxLength: 32,
-                              pattern: '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
+                              pattern: '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
                               'x-kubernetes-validations': [
                                 { message: 'write a duration with its units, such as 30s, 1m30s or 2h' },
                               ],
@@ -823,7 +823,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                             baseEjectionTime: {
                               type: 'string',
                               maxLength: 32,
-                              pattern: '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
+                              pattern: '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|infinity)$',
                               'x-kubernetes-validations': [
                                 { message: 'write a duration with its units, such as 30s, 1m30s or 2h' },
                               ],
@@ -913,7 +913,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
               interval: {
                 type: 'string',
                 maxLength: 32,
-                pattern: '^(([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+$',
+                pattern: '^(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+$',
                 'x-kubernetes-validations': [
                   { message: 'write a duration from 1s to 168h with its units, such as 30s, 1m30s or 2h' },
                 ],
@@ -1015,7 +1015,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                       type: 'string',
                       maxLength: 32,
                       pattern:
-                        '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|[1-9][0-9]*(s|sec|second|seconds|m|min|minute|minutes))$',
+                        '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|[1-9][0-9]*(s|sec|second|seconds|m|min|minute|minutes))$',
                       default: '1m',
                       'x-kubernetes-validations': [
                         { message: 'write a duration with its units, such as 30s, 1m or 2h' },
@@ -1118,7 +1118,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                     timeout: {
                       type: 'string',
                       maxLength: 32,
-                      pattern: '^(([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+$',
+                      pattern: '^(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+$',
                       default: '10s',
                       'x-kubernetes-validations': [
                         { message: 'write a duration from 1ms to 24h with its units, such as 10s or 1m30s' },
@@ -1246,7 +1246,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
               interval: {
                 type: 'string',
                 maxLength: 32,
-                pattern: '^(([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+$',
+                pattern: '^(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+$',
                 default: '60s',
                 'x-kubernetes-validations': [
                   { message: 'write a duration from 1s to 168h with its units, such as 30s, 1m30s or 2h' },
@@ -1270,7 +1270,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                       type: 'string',
                       maxLength: 32,
                       pattern:
-                        '^((([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+|[1-9][0-9]*(s|sec|second|seconds|m|min|minute|minutes))$',
+                        '^((([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+|[1-9][0-9]*(s|sec|second|seconds|m|min|minute|minutes))$',
                       default: '1m',
                       'x-kubernetes-validations': [
                         { message: 'write a duration with its units, such as 30s, 1m or 2h' },
@@ -1308,7 +1308,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                     timeout: {
                       type: 'string',
                       maxLength: 32,
-                      pattern: '^(([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|ms|s|m|h))+$',
+                      pattern: '^(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|ms|s|m|h))+$',
                       default: '10s',
                       'x-kubernetes-validations': [
                         { message: 'write a duration from 1ms to 24h with its units, such as 10s or 1m30s' },

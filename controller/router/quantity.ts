@@ -16,7 +16,7 @@ export function quantityOf(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value : undefined;
   if (typeof value !== 'string' || value.length > LONGEST) return undefined;
   const [, digits = '', exponent = '', suffix = ''] =
-    /^\+?(\d+\.?\d*|\.\d+)(?:([eE][-+]?\d+)|([numkMGTPE]|[KMGTPE]i)?)$/.exec(value) ?? [];
+    /^\+?(\d+(?:\.\d*)?|\.\d+)(?:([eE][-+]?\d+)|([numkMGTPE]|[KMGTPE]i)?)$/.exec(value) ?? [];
   const number = Number(digits + exponent) * (FACTORS[suffix] ?? 1);
   return digits === '' || !Number.isFinite(number) ? undefined : number;
 }

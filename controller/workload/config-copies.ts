@@ -1,7 +1,9 @@
 // What a ConfigMap or Secret is copied as, for a primary to have it as it was when it was analysed.
+
 import type { Canary } from '../../api/generated/canary.ts';
 import { CANARY_LABEL, SOURCE_UID_ANNOTATION } from '../../api/keys.ts';
 import { NAMING_LENGTH, revisionOf, shortRevision } from '../../api/revision.ts';
+import { withoutTrailing } from '../../api/without-trailing.ts';
 import type { Manifest } from '../../kube/apply.ts';
 import { CONFIG_RESOURCES, type ConfigObject } from './config-object.ts';
 import { type ConfigKind, configKey, withConfigNames } from './config-references.ts';
@@ -33,7 +35,7 @@ function identity({ metadata }: Canary, name: string, digest: string): string {
 
 function suffixed(name: string, end: string): string {
   const suffix = `-primary-${end}`;
-  return `${name.slice(0, MAX_NAME - suffix.length).replace(/[.-]+$/, '')}${suffix}`;
+  return `${withoutTrailing(name.slice(0, MAX_NAME - suffix.length), '.-')}${suffix}`;
 }
 
 /** Whether it is one of `copyName`, of whatever canary. */

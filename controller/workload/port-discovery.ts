@@ -1,3 +1,4 @@
+import { withoutTrailing } from '../../api/without-trailing.ts';
 import type { Container, PodTemplate } from './workload.ts';
 
 /** A port of a core/v1 Service. */
@@ -73,5 +74,5 @@ function freeName(wanted: string, port: number, taken: ReadonlySet<string>): str
 }
 
 function cut(name: string, suffix: string): string {
-  return name.slice(0, LONGEST_NAME - suffix.length).replace(/-+$/, '') + suffix;
+  return withoutTrailing(name.slice(0, LONGEST_NAME - suffix.length), '-') + suffix;
 }

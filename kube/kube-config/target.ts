@@ -1,4 +1,5 @@
 import type { Cluster, User } from '@kubernetes/client-node';
+import { withoutTrailing } from '../../api/without-trailing.ts';
 import { type ExecPlugin, execPluginOf } from './exec-plugin.ts';
 import { type Fields, fieldsOf, flag, list, optional, path, required, text, within } from './fields.ts';
 import { impersonationHeaders } from './impersonation.ts';
@@ -85,7 +86,7 @@ function serverOf(cluster: Fields): string {
   if (url.username !== '' || url.password !== '') {
     throw new KubeConfigError(`${cluster.where}: server has a name or a password in it: they belong to the user`);
   }
-  return (url.origin + url.pathname).replace(/\/+$/, '');
+  return withoutTrailing(url.origin + url.pathname, '/');
 }
 
 function authorityOf(cluster: Fields, server: string): Omit<Cluster, 'name' | 'server'> {

@@ -100,13 +100,16 @@ function bundleOf({ webhooks = [] }: WebhookConfiguration): readonly X509Certifi
   return webhooks.flatMap(({ clientConfig }) => certificatesIn(clientConfig.caBundle));
 }
 
+const CERTIFICATE_BEGIN = '-----BEGIN CERTIFICATE-----';
+const CERTIFICATE_END = '-----END CERTIFICATE-----';
+
 /** Those of a bundle that can be read. */
 function certificatesIn(encoded = ''): readonly X509Certificate[] {
   const text = Buffer.from(encoded, 'base64').toString('utf8');
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  const blocks = text.split(CERTIFICATE_END).slice(0, -1);
   return blocks.flatMap((block) => {
     try {
-      return [new X509Certificate(block)];
+      return [new X509Certificate(block.slice(Math.max(0, block.indexOf(CERTIFICATE_BEGIN))) + CERTIFICATE_END)];
     } catch {
       return [];
     }

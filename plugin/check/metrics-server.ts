@@ -43,7 +43,8 @@ export async function checkMetricsServer(
   const service = serviceOf(url, namespace);
   if (service === undefined) return [skip(NAME, `not asked: ${url} is not a Service of the cluster`)];
   const { scheme, port, path: prefix, name } = service;
-  const path = `${objectPath(SERVICES, service).replace(/[^/]+$/, '')}${scheme}:${name}:${port}/proxy${prefix}/-/ready`;
+  const whole = objectPath(SERVICES, service);
+  const path = `${whole.slice(0, whole.lastIndexOf('/') + 1)}${scheme}:${name}:${port}/proxy${prefix}/-/ready`;
   try {
     await transport.text({ path, signal, deadlineMs: DEADLINE_MS, accept: '*/*' });
     return [judgeMetricsServer(url, 'ready')];

@@ -96,7 +96,8 @@ function programOf({ metadata, spec = {}, status = {} }: Deployment, args: reado
 
 /** `registry:5000/a/b:1.2.3@sha256:...` has the tag 1.2.3. */
 function tagOf(image: string): string | undefined {
-  return /:([\w.-]+)(?:@.*)?$/.exec(image.replace(/@.*$/, ''))?.[1];
+  const [name = ''] = image.split('@', 1);
+  return /:([\w.-]+)$/.exec(name)?.[1];
 }
 
 /** The value of an option on a program's command line, such as `--metrics-server=URL`; `undefined` where it is not there. */

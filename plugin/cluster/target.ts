@@ -2,6 +2,7 @@ import type { Canary } from '../../api/generated/canary.ts';
 import { readableNames } from '../../api/names.ts';
 import { DEPLOYMENTS } from '../../api/resources.ts';
 import { KubeError } from '../../kube/errors.ts';
+import { isFailedTest } from '../../kube/failed-test.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { objectPath } from '../../kube/resource.ts';
 import { CommandError } from '../command-error.ts';
@@ -76,7 +77,7 @@ export async function patchTarget(
     return await transport.request<Target>({ method: 'PATCH', path, query, contentType, body, signal });
   } catch (error) {
     // So the API server answers a test that does not hold; nothing of the patch is done.
-    if (error instanceof KubeError && error.status === 422 && /testing.*path|test failed/i.test(error.message)) {
+    if (error instanceof KubeError && error.status === 422 && isFailedTest(error.message)) {
       throw new KubeError({ status: 409, reason: 'Conflict', message: error.message, cause: error });
     }
     throw error;

@@ -95,7 +95,7 @@ function read(words: readonly string[], specs: readonly CommandSpec[], globals: 
     } else if (!isEnded && typed === '--') {
       isEnded = true;
     } else if (!isEnded && typed.startsWith('-') && typed !== '-') {
-      const name = typed.replace(/=.*$/s, '');
+      const [name = ''] = typed.split('=', 1);
       const options = [...(spec?.options ?? []), ...globals];
       const option = options.find(({ long, short }) => long === name || short === name);
       if (option?.required === true && name === typed) awaiting = option;

@@ -1,6 +1,7 @@
 import type { Canary, CanaryStatus } from '../../api/generated/canary.ts';
 import type { CanaryActionSpec } from '../../api/generated/canary-action.ts';
 import { CANARY_ACTIONS } from '../../api/resources.ts';
+import { withoutTrailing } from '../../api/without-trailing.ts';
 import type { ActionManifest } from '../cluster/ask-action.ts';
 import { CommandError } from '../command-error.ts';
 
@@ -48,5 +49,5 @@ function inFull(text: string, seen: string, { lastPromotedSpec, target, history 
 
 /** `podinfo-promote-x7k2p`. Neither half of a name that is cut may end or begin with anything but a letter or digit. */
 function actionName(canary: string, rest: string): string {
-  return `${canary.slice(0, MAX_NAME - rest.length - 1).replace(/[^a-z0-9]+$/, '')}-${rest}`;
+  return `${withoutTrailing(canary.slice(0, MAX_NAME - rest.length - 1), '.-')}-${rest}`;
 }

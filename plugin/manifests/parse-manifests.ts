@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, isNode, isSeq, LineCounter, type Node, parseAllDocuments, Scalar } from 'yaml';
+import { inOneLine } from '../in-one-line.ts';
 import type { ManifestFile } from './manifest-files.ts';
 
 /** Where something stands, for people and their editors: both count from 1. */
@@ -145,6 +146,6 @@ function resolved(document: Document, node: unknown): unknown {
 }
 
 function oneLine(text: string): string {
-  const line = text.trim().replaceAll(/\s*\n\s*/g, ' ');
+  const line = inOneLine(text);
   return line.charAt(0).toLowerCase() + line.slice(1);
 }

@@ -72,7 +72,7 @@ function commandsOf(program: Buffer): { readonly text: number; readonly linkEdit
 }
 
 function nameAt(program: Buffer, at: number): string {
-  return program.toString('latin1', at, at + 16).replace(/\0.*$/s, '');
+  return program.toString('latin1', at, at + 16).split('\0', 1)[0] ?? '';
 }
 
 function sizeOfSignature(codeBytes: number, identifier: string): number {

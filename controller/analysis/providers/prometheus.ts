@@ -1,3 +1,4 @@
+import { withoutTrailing } from '../../../api/without-trailing.ts';
 import { basicAuthorization, type HttpAnswer } from '../../http-call.ts';
 import { type Measured, type MetricProvider, type MetricQuestion, MetricQuestionError } from '../metric-provider.ts';
 
@@ -39,7 +40,7 @@ function queryUrl(address: string): URL {
     throw new MetricQuestionError('its address is no URL: write one such as http://prometheus:9090');
   }
   const url = new URL(address);
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/api/v1/query`;
+  url.pathname = `${withoutTrailing(url.pathname, '/')}/api/v1/query`;
   url.hash = '';
   return url;
 }

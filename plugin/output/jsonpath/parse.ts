@@ -1,4 +1,5 @@
 // The template language of kubectl's `-o jsonpath`, read as k8s.io/client-go/util/jsonpath/parser.go reads it.
+import { withoutTrailing } from '../../../api/without-trailing.ts';
 import { JsonPathError } from './json-path-error.ts';
 import { unquoted } from './unquoted.ts';
 
@@ -31,7 +32,7 @@ const LEFT = '{';
 const RIGHT = '}';
 const IN_QUOTES = /^'([^']*)'$/;
 const SLICE = /^(-?\d*)(:-?\d*)?(:-?\d*)?$/;
-const COMPARISON = /^([^!<>=]+)([!<>=]+)(.+?)$/;
+const COMPARISON = /^([^!<>=]+)([!<>=]+)(|[^!<>=].*)$/s;
 const WORD = /[\p{L}\p{Nd}_]/u;
 const TERMINATOR = /[\s.,[\]$@{}]/;
 
@@ -133,7 +134,7 @@ class ActionParser {
   #number(): void {
     const [text = ''] = /^[+-]?[\d.]*/.exec(this.#input.slice(this.position)) ?? [];
     this.position += text.length;
-    if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)) throw new JsonPathError(`cannot parse number ${text}`);
+    if (!/^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(text)) throw new JsonPathError(`cannot parse number ${text}`);
     this.#nodes.push({ kind: 'value', value: Number(text) });
   }
 
@@ -177,13 +178,24 @@ class ActionParser {
     }
     const text = this.#input.slice(start, this.position - 1);
     if (!this.#takes(']')) throw new JsonPathError('unclosed array expect ]');
-    const [, left, operator = '', right = ''] = COMPARISON.exec(text) ?? [];
-    const [leftNode, rightNode] = left === undefined ? [text, ''] : [left, right];
-    this.#nodes.push({
-      ...{ kind: 'filter', left: parseAction(leftNode), right: parseAction(rightNode) },
-      operator: left === undefined ? 'exists' : operator,
-    });
+    const { left, operator, right } = comparisonOf(text) ?? { left: text, operator: 'exists', right: '' };
+    this.#nodes.push({ kind: 'filter', left: parseAction(left), right: parseAction(right), operator });
   }
+}
+
+interface Comparison {
+  readonly left: string;
+  readonly operator: string;
+  readonly right: string;
+}
+
+/** There is something on the right: where nothing else is, that is the last sign of the operator. */
+function comparisonOf(text: string): Comparison | undefined {
+  const [, left, signs = '', rest = ''] = COMPARISON.exec(text) ?? [];
+  if (left === undefined || signs + rest === signs.charAt(0)) return undefined;
+  return rest === ''
+    ? { left, operator: signs.slice(0, -1), right: signs.slice(-1) }
+    : { left, operator: signs, right: rest };
 }
 
 function sliceOf(text: string): Slice {
@@ -201,5 +213,5 @@ function integer(text: string | undefined): number | undefined {
 }
 
 function trimmed(text: string): string {
-  return text.replace(/^ +| +$/g, '');
+  return withoutTrailing(text.replace(/^ +/, ''), ' ');
 }

@@ -143,7 +143,7 @@ async function run(options: ControllerOptions): Promise<void> {
       ...{ clock, log, call, signal: leadership.lost, metrics: alertMetrics, globals: options.notifiers },
       crossNamespaceRefs: options.crossNamespaceRefs,
       secret: (namespace, name) => readSecret(namespace, name, leadership.lost),
-      providerOf: (key) => world.alertProviders.get(key),
+      providers: world.alertProviders,
       knownOf: (canary) => ({
         ...deploymentsOf(canary, world),
         ...{ answers: hooks.answers(canary), cluster: options.clusterName, now: clock.date() },
@@ -164,7 +164,7 @@ async function run(options: ControllerOptions): Promise<void> {
           measureAll(canary, {
             ...{ provider, clock, signal, call, metricsServer: options.metricsServer },
             crossNamespaceRefs: options.crossNamespaceRefs,
-            template: (namespace, name) => world.templates.get(`${namespace}/${name}`),
+            template: (namespace, name) => world.templates.read(`${namespace}/${name}`, signal),
             secret: (namespace, name) => readSecret(namespace, name, signal),
           }),
       }),

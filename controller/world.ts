@@ -29,6 +29,7 @@ import { type Endpoints, startEndpoints } from './endpoints.ts';
 import { type FreshStore, startFreshStore } from './fresh-store.ts';
 import { createInterest, deploymentNames } from './interest.ts';
 import { createKeptRevisions, type KeptRevisions } from './kept-revisions.ts';
+import { type ReadOnUse, startReadOnUse } from './read-on-use.ts';
 
 export interface WorldOptions {
   readonly transport: Transport;
@@ -65,8 +66,8 @@ export interface World {
   readonly services: FreshStore<GeneratedObject>;
   /** Of the Services of canaries. */
   readonly endpoints: Endpoints;
-  readonly templates: FreshStore<MetricTemplate & KubeObject>;
-  readonly alertProviders: FreshStore<AlertProvider & KubeObject>;
+  readonly templates: ReadOnUse<MetricTemplate>;
+  readonly alertProviders: ReadOnUse<AlertProvider>;
   readonly actions: FreshStore<CanaryAction & KubeObject>;
   /** What people have asked for of a canary, answered or not, also where there is no such canary. */
   actionsOf(canaryKey: string): readonly (CanaryAction & KubeObject)[];
@@ -109,6 +110,14 @@ export function startWorld(options: WorldOptions): World {
     });
   }
 
+  /** Of those that anybody may create in any number, and that few canaries name. */
+  function readOnUse<T extends KubeObject>(resource: Resource): ReadOnUse<T> {
+    return startReadOnUse<T>({
+      ...{ transport, clock, log, signal, resource, path: collectionPath(resource, namespace) },
+      metrics: metrics.reflector(resource.plural),
+    });
+  }
+
   /** Objects with our label say themselves whose they are. */
   function followGenerated(resource: Resource): FreshStore<GeneratedObject> {
     const wake = (_: string, object?: GeneratedObject, before?: GeneratedObject) => {
@@ -127,7 +136,7 @@ export function startWorld(options: WorldOptions): World {
       interest.set(key, canary);
       onChange(key);
     },
-    { keep: (canary) => withKnownSpec(withoutManagedFields(canary), canaries.get(objectKey(canary))) },
+    { keep: (canary) => withKnownSpec(withoutAnnotations(canary), canaries.get(objectKey(canary))) },
   );
   const lastReplicas = new Map<string, number>();
   const deployments = follow<DeploymentRecord>(
@@ -145,11 +154,11 @@ export function startWorld(options: WorldOptions): World {
     ...{ transport, clock, log, signal, path: collectionPath(ENDPOINT_SLICES, namespace) },
     ...{ metrics: metrics.reflector(ENDPOINT_SLICES.plural), onChange },
   });
-  const templates = follow<MetricTemplate & KubeObject>(METRIC_TEMPLATES, () => undefined);
-  const alertProviders = follow<AlertProvider & KubeObject>(ALERT_PROVIDERS, () => undefined);
+  const templates = readOnUse<MetricTemplate & KubeObject>(METRIC_TEMPLATES);
+  const alertProviders = readOnUse<AlertProvider & KubeObject>(ALERT_PROVIDERS);
   const actionKeys = new Map<string, Set<string>>();
   // Which canary is meant is a part of the spec, which does not change.
-  const actions = follow<CanaryAction & KubeObject>(CANARY_ACTIONS, (key, action, before) => {
+  const noteAction = (key: string, action?: CanaryAction, before?: CanaryAction) => {
     const { metadata, spec } = action ?? before ?? {};
     if (metadata === undefined || spec === undefined) return;
     const canary = `${metadata.namespace}/${spec.canary}`;
@@ -159,7 +168,8 @@ export function startWorld(options: WorldOptions): World {
     if (keys.size > 0) actionKeys.set(canary, keys);
     else actionKeys.delete(canary);
     onChange(canary);
-  });
+  };
+  const actions = follow<CanaryAction & KubeObject>(CANARY_ACTIONS, noteAction, { keep: withoutAnnotations });
 
   const configs = options.tracksConfigs
     ? startConfigStore({
@@ -246,6 +256,14 @@ export function startWorld(options: WorldOptions): World {
       return store;
     },
   };
+}
+
+/** Nothing of them is looked at, and they may be larger than all else. */
+function withoutAnnotations<T extends KubeObject>(object: T): T {
+  const { annotations: _, ...metadata } = withoutManagedFields(object).metadata as T['metadata'] & {
+    readonly annotations?: unknown;
+  };
+  return { ...object, metadata };
 }
 
 /** What is judged of a spec is remembered with it, and a release writes the status of a canary ten times. */

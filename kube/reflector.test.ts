@@ -148,6 +148,37 @@ function contents(reflector: Reflector<Thing>): Record<string, string> {
 }
 
 describe('startReflector()', () => {
+  it('asks for fewer objects at a time where a page would be too large, from where it was', async () => {
+    const tooLarge = fails(0, 'AnswerTooLarge');
+    const { reflector, asked, run } = follow([
+      { page: [thing('a', '1')], version: '5', more: 'next' },
+      tooLarge,
+      tooLarge,
+      { page: [thing('b', '2')], version: '5', more: 'last' },
+      tooLarge,
+      tooLarge,
+      list('5', thing('c', '3')),
+    ]);
+    await run();
+    await reflector.synced;
+    assert.deepEqual([...reflector.values()].length, 3);
+    const pages = asked
+      .filter(({ what }) => what === 'list')
+      .map(({ query = {} }) => [query['limit'], query['continue']]);
+    assert.deepEqual(
+      pages,
+      [
+        [500, undefined],
+        [500, 'next'],
+        [125, 'next'],
+        [31, 'next'],
+        [31, 'last'],
+        [7, 'last'],
+        [1, 'last'],
+      ].slice(0, pages.length),
+    );
+  });
+
   it('lists page by page with its selectors, then watches with them from where the list was', async () => {
     const query = { fieldSelector: 'metadata.name=a', labelSelector: 'app=b' };
     const first: Answer = { page: [thing('a', '7')], version: '9', more: 'page 2' };

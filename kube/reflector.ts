@@ -79,6 +79,8 @@ interface List<T> {
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const METADATA_LIST = METADATA.replace('Metadata;', 'MetadataList;');
 const PAGE = 500;
+/** Of a page: text, bytes and objects of it are in memory at the same time. A page of one object may have more. */
+const PAGE_BYTES = 4 * 2 ** 20;
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 30_000;
 /** The server is asked to end each watch after this long and up to as long again, so that not all are renewed at once. */
@@ -95,6 +97,8 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
   const store = new Map<string, T>();
   /** All up to here is in the store; `undefined` when only a list can tell. */
   let version: string | undefined;
+  /** Objects of a page: fewer once a page was too large. */
+  let limit = PAGE;
 
   function tell(key: string, object: T | undefined, before: T | undefined): void {
     try {
@@ -118,16 +122,28 @@ export function startReflector<T extends KubeObject>(options: ReflectorOptions<T
     if (store.delete(key)) tell(key, undefined, before);
   }
 
+  /** Few objects where they are large, whoever made them so: of five hundred of 1 MB a process would die, and the next one. */
+  async function nextPage(from: string | undefined): Promise<List<T>> {
+    for (;;) {
+      try {
+        return await transport.request<List<T>>({
+          ...{ path, signal, ...accept(METADATA_LIST) },
+          query: { ...query, limit, continue: from },
+          ...(limit > 1 && { maxAnswerBytes: PAGE_BYTES }),
+        });
+      } catch (error) {
+        if (limit === 1 || !(error instanceof KubeError) || error.reason !== 'AnswerTooLarge') throw error;
+        limit = Math.max(1, Math.floor(limit / 4));
+      }
+    }
+  }
+
   /** Brings the store to what the server holds now. The read is consistent: an older state than one seen never comes. */
   async function list(): Promise<void> {
     const listed = new Set<string>();
     let page: List<T> | undefined;
     do {
-      const next = page?.metadata.continue;
-      page = await transport.request<List<T>>({
-        ...{ path, signal, ...accept(METADATA_LIST) },
-        query: { ...query, limit: PAGE, continue: next },
-      });
+      page = await nextPage(page?.metadata.continue);
       // The items of a list do not say what they are; those of a watch do.
       const type = { apiVersion: page.apiVersion, kind: page.kind?.replace(/List$/, '') };
       for (const object of page.items ?? []) {

@@ -18,8 +18,16 @@ const analysis = { interval: '30s', threshold: 5, stepWeight: 10, maxWeight: 50 
 const CLUSTER: Readonly<Record<string, readonly object[]>> = {
   '/apis/flagger.app/v1beta1/canaries': [
     {
-      metadata: meta('here'),
-      spec: { targetRef: targetRef('Deployment', 'a') },
+      metadata: { ...meta('here'), annotations: { large: 'x' }, generation: 7 },
+      spec: {
+        targetRef: targetRef('Deployment', 'a'),
+        service: { name: 'front', port: 80, headers: { request: { set: { a: 'large' } } } },
+        analysis: {
+          ...analysis,
+          metrics: [{ name: 'errors', query: 'large' }],
+          webhooks: [{ name: 'gate', type: 'confirm-rollout', url: 'http://gate', metadata: { a: 'large' } }],
+        },
+      },
       status: { phase: 'Succeeded', lastPromotedSpec: 'abc', history: [{ revision: 'abc', result: 'Succeeded' }] },
     },
     { metadata: meta('elsewhere', 'other'), spec: {} },
@@ -30,7 +38,15 @@ const CLUSTER: Readonly<Record<string, readonly object[]>> = {
       spec: { canary: { name: 'app' }, primary: { name: 'app-stable' }, virtualService: { name: 'app' } },
     },
   ],
-  '/apis/flagger.app/v1beta1/metrictemplates': [{ metadata: meta('errors', 'shared'), spec: { query: 'up' } }],
+  '/apis/flagger.app/v1beta1/metrictemplates': [
+    {
+      metadata: { ...meta('errors', 'shared'), annotations: { large: 'x'.repeat(1000) } },
+      spec: {
+        provider: { type: 'prometheus', address: 'http://a' },
+        query: `up{a="{{ variables.team }}"} # ${'x'.repeat(1000)}`,
+      },
+    },
+  ],
   '/apis/flagger.app/v1beta1/alertproviders': [],
   '/apis/apps/v1/deployments': [
     { metadata: meta('podinfo'), spec: { replicas: 7, template: {} } },
@@ -101,13 +117,19 @@ describe('the surroundings', () => {
     );
     assert.deepEqual(cluster.canaries[0], {
       metadata: meta('here'),
-      spec: { targetRef: targetRef('Deployment', 'a') },
+      spec: {
+        targetRef: targetRef('Deployment', 'a'),
+        service: { name: 'front' },
+        analysis: { webhooks: [{ name: 'gate', type: 'confirm-rollout' }] },
+      },
       status: { phase: 'Succeeded', ending: undefined, lastPromotedSpec: 'abc' },
     });
-    assert.deepEqual(
-      cluster.templates.map(({ metadata, spec }) => [metadata.name, spec.query]),
-      [['errors', 'up']],
-    );
+    assert.deepEqual(cluster.templates, [
+      {
+        metadata: meta('errors', 'shared'),
+        spec: { provider: { type: 'prometheus' }, query: '{{ index variables "team" }}' },
+      },
+    ]);
     assert.deepEqual(
       cluster.missing.map(({ path, kind, name }) => [path, kind, name]),
       [

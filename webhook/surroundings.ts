@@ -23,7 +23,9 @@ import type { KubeObject } from '../kube/object.ts';
 import { type Reflector, type ReflectorOptions, startReflector } from '../kube/reflector.ts';
 import { collectionPath, objectPath, type Resource } from '../kube/resource.ts';
 import type { Transport } from '../kube/transport/transport.ts';
+import { canaryRecord } from './canary-record.ts';
 import type { TargetRelease } from './stamp-revision.ts';
+import { templateRecord } from './template-record.ts';
 import type { Subject } from './validate.ts';
 
 export interface SurroundingsOptions {
@@ -80,9 +82,9 @@ export function startSurroundings(options: SurroundingsOptions): Surroundings {
       ...more,
     });
   }
-  const canaries = follow<Canary>(CANARIES, { keep: canaryOf });
+  const canaries = follow<Canary & KubeObject>(CANARIES, { keep: canaryRecord });
   const deployments = follow<Sized>(DEPLOYMENTS, { keep: sizeOf });
-  const templates = follow<MetricTemplate>(METRIC_TEMPLATES, { keep: specOf });
+  const templates = follow<MetricTemplate & KubeObject>(METRIC_TEMPLATES, { keep: templateRecord });
   const known = new Map<string, Reflector<KubeObject>>([
     [typeOf(CANARIES), canaries],
     [typeOf(DEPLOYMENTS), deployments],
@@ -163,24 +165,6 @@ function typeOf({ apiVersion, kind }: Pick<Resource, 'apiVersion' | 'kind'>): st
 /** That it is there, and nothing else. */
 function nameOf<T extends KubeObject>({ metadata: { namespace, name, uid, resourceVersion } }: T): T {
   return { metadata: { namespace, name, uid, resourceVersion } } as T;
-}
-
-/** All that rules look at of another object; a status can be large. */
-function specOf<T extends KubeObject>(object: T): T {
-  const { spec, metadata } = object as T & {
-    readonly spec?: unknown;
-    readonly metadata: { readonly deletionTimestamp?: string };
-  };
-  const { deletionTimestamp } = metadata;
-  const kept = nameOf(object).metadata;
-  return { metadata: deletionTimestamp === undefined ? kept : { ...kept, deletionTimestamp }, spec } as unknown as T;
-}
-
-/** With what tells whether a run is on, what the primary runs, and how few pods an autoscaler leaves a canary. */
-function canaryOf(canary: Canary): Canary {
-  const { phase, ending, lastPromotedSpec, scaler } = canary.status ?? {};
-  const status = { phase, ending, lastPromotedSpec, ...(scaler !== undefined && { scaler }) };
-  return { ...specOf(canary), status } as Canary;
 }
 
 function sizeOf(deployment: Sized): Sized {

@@ -40,7 +40,7 @@ export function measureAll(canary: Canary, deps: MeasureDeps): Promise<readonly 
 
 async function measure(canary: Canary, metric: Metric, deps: MeasureDeps): Promise<Measured> {
   try {
-    const source = metricSource(canary, metric, deps);
+    const source = await metricSource(canary, metric, deps);
     const measured = await ask(canary, source, deps);
     return measured.kind === 'value' ? measured : { ...measured, message: `${source.name}: ${measured.message}` };
   } catch (error) {

@@ -33,7 +33,10 @@ export interface SourceDeps {
   readonly metricsServer: string;
   /** Whether the template may be of another namespace than the canary. @default true */
   readonly crossNamespaceRefs?: boolean;
-  readonly template: (namespace: string, name: string) => MetricTemplate | undefined;
+  readonly template: (
+    namespace: string,
+    name: string,
+  ) => MetricTemplate | undefined | Promise<MetricTemplate | undefined>;
 }
 
 /** A metric that nobody can be asked for; the message says what to do. */
@@ -42,7 +45,7 @@ class MetricSourceError extends Error {
 }
 
 /** @throws {MetricSourceError} */
-export function metricSource(canary: Canary, metric: Metric, deps: SourceDeps): MetricSource {
+export async function metricSource(canary: Canary, metric: Metric, deps: SourceDeps): Promise<MetricSource> {
   const names = releaseNames(canary.spec);
   if (metric.templateRef !== undefined) return ofTemplate(canary, names, metric, metric.templateRef, deps);
   const address = canary.spec.metricsServer ?? deps.metricsServer;
@@ -52,19 +55,19 @@ export function metricSource(canary: Canary, metric: Metric, deps: SourceDeps): 
   return { name, provider: { type: 'prometheus', address }, query, isOperators };
 }
 
-function ofTemplate(
+async function ofTemplate(
   canary: Canary,
   names: ReleaseNames,
   metric: Metric,
   reference: TemplateRef,
   deps: SourceDeps,
-): MetricSource {
+): Promise<MetricSource> {
   const { name } = reference;
   const namespace = referredNamespace(reference, canary.metadata.namespace);
   const title = `MetricTemplate ${namespace}/${name}`;
   if (namespace !== canary.metadata.namespace && deps.crossNamespaceRefs === false)
     throw new MetricSourceError(forbiddenText(title));
-  const template = deps.template(namespace, name);
+  const template = await deps.template(namespace, name);
   if (template === undefined) {
     throw new MetricSourceError(`${title} is not there: create it, or correct the templateRef`);
   }

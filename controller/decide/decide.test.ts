@@ -260,6 +260,8 @@ describe('a release', () => {
   });
 });
 
+const ERRORS = { name: 'errors', interval: '1m', onNoData: 'fail', onError: 'fail' } as const;
+
 describe('checks', () => {
   it('are counted over the whole release, and roll it back: route, drain, then pods', () => {
     const release = atRest({ analysis: { stepWeight: 20, threshold: 2 } });
@@ -319,8 +321,7 @@ describe('checks', () => {
   }
 
   it('that are answered late hold nothing up but their step', () => {
-    const metric = { name: 'errors', interval: '1m' } as const;
-    const release = atRest({ analysis: { stepWeights: [50], metrics: [metric] } });
+    const release = atRest({ analysis: { stepWeights: [50], metrics: [ERRORS] } });
     release.metricsDelayMs = 30_000;
     release.land(B);
     release.run(30);
@@ -336,7 +337,7 @@ describe('checks', () => {
   });
 
   it('that are answered at once are not written about', () => {
-    const release = atRest({ analysis: { stepWeights: [50], metrics: [{ name: 'errors', interval: '1m' }] } });
+    const release = atRest({ analysis: { stepWeights: [50], metrics: [ERRORS] } });
     release.metricsDelayMs = 300;
     release.land(B);
     assert.equal(ended(release.run(100)), promoted(B));
@@ -344,8 +345,7 @@ describe('checks', () => {
   });
 
   it('do not look back at the requests to the revision before', () => {
-    const metric = { name: 'errors', interval: '1m', onNoData: 'fail', onError: 'fail' } as const;
-    const release = atRest({ analysis: { stepWeights: [50], metrics: [metric] } });
+    const release = atRest({ analysis: { stepWeights: [50], metrics: [ERRORS] } });
     release.land(B);
     release.run(30);
     assert.equal(ended(release), promoted(B));

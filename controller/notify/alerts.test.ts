@@ -38,7 +38,7 @@ function setUp(given: Partial<AlertsOptions> = {}) {
   const alerts = createAlerts({
     ...{ call, log, clock: new PretendClock(), signal: new AbortController().signal, globals: {} },
     secret: () => Promise.resolve(undefined),
-    providerOf: (key) => providers.get(key),
+    providers: { has: (key) => providers.has(key), read: (key) => Promise.resolve(providers.get(key)) },
     knownOf: () => ({ target: undefined, primary: undefined, answers: {}, now: new Date(0) }),
     metrics: createAlertMetrics(registry),
     onMissing: (_canary, text) => void said.push(text),

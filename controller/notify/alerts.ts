@@ -1,15 +1,14 @@
 import { forbiddenText } from '../../api/cluster/cross-namespace.ts';
-import type { AlertProvider } from '../../api/generated/alert-provider.ts';
 import type { Canary, CanaryStatus } from '../../api/generated/canary.ts';
 import type { Log } from '../../kube/log.ts';
 import { isWanted } from './alert.ts';
 import type { AlertMetrics } from './alert-metrics.ts';
 import { type AlertRunner, type AlertRunnerOptions, createAlertRunner } from './alert-runner.ts';
 import { alertsOf, type Known } from './alerts-of.ts';
-import { type GlobalNotifiers, type Receiver, receiversOf } from './receivers.ts';
+import { type AlertProviders, type GlobalNotifiers, type Receiver, receiversOf } from './receivers.ts';
 
 export interface AlertsOptions extends Omit<AlertRunnerOptions, 'onDone'> {
-  readonly providerOf: (key: string) => AlertProvider | undefined;
+  readonly providers: AlertProviders;
   readonly globals: GlobalNotifiers;
   /** Whether AlertProviders may be of other namespaces than the canary. @default true */
   readonly crossNamespaceRefs?: boolean;
@@ -29,7 +28,7 @@ export interface Alerts {
 }
 
 export function createAlerts(options: AlertsOptions): Alerts {
-  const { providerOf, globals, knownOf, metrics, log, onMissing } = options;
+  const { providers, globals, knownOf, metrics, log, onMissing } = options;
   const runner = createAlertRunner({
     ...options,
     onDone: ({ name, namespace }, receiver, how) => metrics.done({ name, namespace }, receiver.key, how),
@@ -63,7 +62,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
   }
 
   function tellAll(key: string, before: CanaryStatus, canary: Canary): void {
-    const receivers = receiversOf(canary, providerOf, globals, options.crossNamespaceRefs);
+    const receivers = receiversOf(canary, providers, globals, options.crossNamespaceRefs);
     const { name, namespace } = canary.metadata;
     metrics.known(
       { name, namespace },
@@ -72,7 +71,10 @@ export function createAlerts(options: AlertsOptions): Alerts {
     const alerts = receivers.length === 0 ? [] : alertsOf(before, canary, knownOf(canary));
     if (alerts.length === 0) return;
     // Not before there is something to tell: of what is applied together, one is seen first.
-    const absent = receivers.filter(({ provider }) => provider() === undefined);
+    // The controller's own have no namespace in their key.
+    const absent = receivers.filter(
+      ({ key: provider, isForbidden = false }) => isForbidden || (provider.includes('/') && !providers.has(provider)),
+    );
     sayMissing(key, canary, absent);
     for (const alert of alerts) {
       if (alert.gate !== undefined && isTold(key, canary, alert.gate)) continue;

@@ -17,7 +17,7 @@ export interface Receiver {
   /** Whether it is of another namespace, and the installation forbids that. */
   readonly isForbidden?: boolean;
   /** Looked at anew at each try, as somebody may have mended it; `undefined` while it is not there. */
-  readonly provider: () => ReceiverSpec | undefined;
+  readonly provider: (signal: AbortSignal) => ReceiverSpec | undefined | Promise<ReceiverSpec | undefined>;
 }
 
 export interface ReceiverSpec {
@@ -30,6 +30,12 @@ export interface ReceiverSpec {
   readonly isOperators?: boolean;
 }
 
+/** The AlertProviders of the cluster, by `namespace/name`. */
+export interface AlertProviders {
+  has(key: string): boolean;
+  read(key: string, signal: AbortSignal): Promise<AlertProvider | undefined>;
+}
+
 /**
  * Those that the canary names; where it names none, the controller's own.
  *
@@ -37,7 +43,7 @@ export interface ReceiverSpec {
  */
 export function receiversOf(
   canary: Canary,
-  providerOf: (key: string) => AlertProvider | undefined,
+  providers: AlertProviders,
   globals: GlobalNotifiers,
   crossNamespaceRefs = true,
 ): readonly Receiver[] {
@@ -49,9 +55,9 @@ export function receiversOf(
     const namespace = referredNamespace(providerRef, own);
     const key = `${namespace}/${providerRef.name}`;
     const isForbidden = namespace !== own && !crossNamespaceRefs;
-    const provider = () => {
+    const provider = async (signal: AbortSignal) => {
       if (isForbidden) return undefined;
-      const found = providerOf(key);
+      const found = await providers.read(key, signal);
       return found === undefined ? undefined : { namespace, spec: found.spec };
     };
     return { key, severity, isForbidden, provider };

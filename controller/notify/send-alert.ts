@@ -32,7 +32,16 @@ const DEADLINE_MS = 5000;
  */
 export async function sendAlert(alert: Alert, { key, provider }: Receiver, deps: SendDeps): Promise<Sent> {
   deps.signal.throwIfAborted();
-  const receiver = provider();
+  let receiver: ReceiverSpec | undefined;
+  try {
+    receiver = await provider(deps.signal);
+  } catch (error) {
+    deps.signal.throwIfAborted();
+    return unsent(
+      `AlertProvider ${key} cannot be read, ${error instanceof Error ? error.message : String(error)}`,
+      true,
+    );
+  }
   if (receiver === undefined) return unsent(`there is no AlertProvider ${key}`, true);
   const notifier = notifierOf(receiver.spec.type);
   if (notifier === undefined) return unsent(`alerts cannot be sent to a ${receiver.spec.type}`, false);

@@ -45,7 +45,7 @@ export function createEgress({ allow, deny, own }: EgressOptions): Egress {
       const ours = own()
         .filter((each) => (each.port ?? port) === port)
         .map(({ address: each, what }) => ({ what, ranges: rangesIn(each) }));
-      for (const { what, ranges } of [...ours, ...ALWAYS]) {
+      for (const { what, ranges } of [...ALWAYS, ...ours]) {
         const [range] = rangesOf(address, ranges);
         // 10.0.0.0/8 for a Prometheus opens no API server that is in it.
         if (range !== undefined && !allowed.some((each) => isNoWider(each, range))) return `${address} is ${what}`;

@@ -31,7 +31,7 @@ export function callError(call: Named, error: unknown, ended: AbortSignal): Kube
 function reasonOf(cause: unknown, ended: AbortSignal): string {
   if (cause instanceof Timeout) return 'Timeout';
   if (ended.aborted) return 'Aborted';
-  return cause instanceof AnswerTooLarge ? 'BadAnswer' : 'ConnectionFailed';
+  return cause instanceof AnswerTooLarge ? 'AnswerTooLarge' : 'ConnectionFailed';
 }
 
 function why(cause: unknown): string {

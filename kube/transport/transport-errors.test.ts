@@ -92,7 +92,7 @@ describe('a failed call', () => {
     assert.deepEqual([moved!.status, moved!.message], [302, 'GET /302: 302']);
   });
 
-  it('is a BadAnswer when the answer is larger than any we can use, and stops reading it', async (t) => {
+  it('is an AnswerTooLarge when the answer is larger than any we can use, and stops reading it', async (t) => {
     const chunk = Buffer.alloc(64 * 1024, 'x');
     const { server, transport } = await loopbackTransport(
       t,
@@ -103,7 +103,7 @@ describe('a failed call', () => {
       { maxAnswerBytes: 1_000_000 },
     );
     const error = await failure(transport.request({ path: '/endless' }));
-    assert.deepEqual([error.status, error.reason], [0, 'BadAnswer']);
+    assert.deepEqual([error.status, error.reason], [0, 'AnswerTooLarge']);
     assert.equal(error.message, 'GET /endless: the answer is larger than 1000000 bytes');
     assert.ok(server.requests[0]!.socket.destroyed || (await once(server.requests[0]!.socket, 'close')));
   });

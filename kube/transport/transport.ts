@@ -28,6 +28,8 @@ export interface KubeRequest {
   readonly signal?: AbortSignal;
   /** From the call to the last byte of the answer, with the wait for a free connection. @default the transport's */
   readonly deadlineMs?: number;
+  /** Of the answer; a longer one is an error with the reason `AnswerTooLarge`. @default the transport's */
+  readonly maxAnswerBytes?: number;
   /** The request is sent only while its holder has the right to write, and broken off when the right is lost. */
   readonly fence?: Fence;
 }
@@ -151,6 +153,7 @@ export function createTransport(options: TransportOptions): Transport {
 
   async function text(call: KubeRequest): Promise<string> {
     const { method = 'GET', deadlineMs = usualDeadlineMs, signal, fence } = call;
+    const maxBytes = call.maxAnswerBytes ?? maxAnswerBytes;
     const scope = callScope(clock, deadlineMs, [closed.signal, signal, fence?.lost]);
     const progress = { signal: scope.signal, isSent: false };
     const started = clock.now();
@@ -158,7 +161,7 @@ export function createTransport(options: TransportOptions): Transport {
     try {
       return await turns.take(scope.signal, async () => {
         const response = await answerTo(requests, call, progress);
-        const body = await readBody(response, maxAnswerBytes);
+        const body = await readBody(response, maxBytes);
         status = response.statusCode ?? 0;
         if (status < 200 || status > 299) throw answerError(call, response, body, clock.date());
         return body;

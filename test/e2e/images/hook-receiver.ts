@@ -9,6 +9,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
  *     POST /slow/...      200 after 20 s
  *     POST /slower/...    200 after 60 s
  *     POST /flaky/...     503 twice, then 200; each path for itself
+ *     POST /flood/...     403, and the X-Token that it was sent again and again, for as long as anybody reads
+ *     GET /late/...       what Prometheus answers, after 30 s
  *     GET /open/NAME      opens a gate, with ?calls=1 for one call only
  *     GET /close/NAME     closes it
  *     GET /calls          what was written down, in the order of arrival
@@ -30,6 +32,8 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 const SLOW_MS = 20_000;
 const SLOWER_MS = 60_000;
+const LATE_MS = 30_000;
+const VECTOR = { status: 'success', data: { resultType: 'vector', result: [{ metric: {}, value: [1, '100'] }] } };
 const calls: Mutable<ReceivedCall>[] = [];
 /** How many calls still pass. */
 const open = new Map<string, number>();
@@ -42,6 +46,8 @@ const server = createServer((request, response) => {
   } else if (kind === 'calls') {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(calls));
+  } else if (kind === 'late') {
+    setTimeout(() => response.end(JSON.stringify(VECTOR)), LATE_MS);
   } else if (kind === 'open') {
     open.set(name, Number(searchParams.get('calls') ?? Number.POSITIVE_INFINITY));
     response.end();
@@ -88,9 +94,20 @@ function receive(path: string, kind: string, name: string, request: IncomingMess
       case 'flaky':
         answer(calls.slice(0, count).filter((each) => each.path === path).length <= 2 ? 503 : 200);
         break;
+      case 'flood':
+        call.status = 403;
+        response.writeHead(403);
+        flood(response, `${String(request.headers['x-token'])} `.repeat(1000));
+        break;
       default:
         answer(404);
     }
+  });
+}
+
+function flood(response: ServerResponse, text: string): void {
+  response.write(text, (error) => {
+    if (error === undefined || error === null) flood(response, text);
   });
 }
 

@@ -76,6 +76,7 @@ describe('httpCall()', () => {
       message: /self-signed certificate/,
     });
     assert.equal((await httpCall({ ...request, insecureSkipVerify: true }, limits())).body, 'ok');
+    assert.equal((await httpCall({ ...request, ca: server.credentials.ca }, limits())).body, 'ok');
   });
 
   for (const url of ['ftp://user:s3cret@a/b', 's3cret', 'http://', 'file:///etc/passwd', 'data:text/plain,s3cret']) {

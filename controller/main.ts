@@ -46,6 +46,9 @@ const NAME = 'canaries';
 /** What is under way when the program ends may take so long. */
 const DRAIN_MS = 10_000;
 const EVENTS_MS = 3000;
+/** At a time. */
+const MAX_SECRET_READS = 32;
+const SECRET_TURN_MS = 10_000;
 /** As the API server takes for one object. */
 const MAX_SECRET_KEYS = 1024;
 
@@ -86,6 +89,8 @@ async function run(options: ControllerOptions): Promise<void> {
 
   const alertMetrics = createAlertMetrics(registry);
 
+  // What canaries have read must not keep the connections that releases are moved by.
+  const secretReads = createOutgoingLimit({ total: MAX_SECRET_READS });
   const limit = createOutgoingLimit({ total: options.maxOutgoingCalls });
   registerOutgoingMetrics(registry, limit);
 
@@ -227,6 +232,7 @@ async function run(options: ControllerOptions): Promise<void> {
 
   async function readSecret(namespace: string, name: string, signal: AbortSignal) {
     const path = objectPath(SECRETS, { namespace, name });
+    const end = await secretReads.acquire(namespace, { clock, signal, ms: SECRET_TURN_MS });
     try {
       const { data = {} } = await transport.request<{ data?: Record<string, string> }>({ path, signal });
       const entries = Object.entries(data).slice(0, MAX_SECRET_KEYS);
@@ -234,6 +240,8 @@ async function run(options: ControllerOptions): Promise<void> {
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;
+    } finally {
+      end();
     }
   }
 }

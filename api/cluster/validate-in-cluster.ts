@@ -1,9 +1,11 @@
 import { canaryWarnings } from '../canary-warnings.ts';
 import { withDefaults } from '../defaults.ts';
 import type { Finding } from '../finding.ts';
+import type { AlertProvider } from '../generated/alert-provider.ts';
 import type { Canary } from '../generated/canary.ts';
 import type { MetricTemplate } from '../generated/metric-template.ts';
 import type { Kind } from '../generated/schemas.ts';
+import { alertProviderHidesSecrets, canaryHidesSecrets, templateHidesSecrets } from '../readable-secrets.ts';
 import { validate } from '../validate.ts';
 import { canaryIsAsSmallAsItSays } from './canary-floor.ts';
 import type { Cluster, ClusterRule } from './cluster.ts';
@@ -50,6 +52,7 @@ export function validateInCluster(kind: Kind, object: unknown, cluster: Cluster)
         errors: CANARY_RULES.flatMap((rule) => [...rule(canary, cluster)]),
         warnings: [
           ...canaryWarnings.flatMap((rule) => [...rule(canary)]),
+          ...canaryHidesSecrets(canary),
           ...missing,
           ...intervalCoversScrapes(canary, cluster),
           ...valuesFitTheirPlaces(canary, cluster),
@@ -58,8 +61,12 @@ export function validateInCluster(kind: Kind, object: unknown, cluster: Cluster)
       };
     }
     case 'MetricTemplate':
-      return { errors: [...templateCanBeRead(whole as MetricTemplate)], warnings: missing };
+      return {
+        errors: [...templateCanBeRead(whole as MetricTemplate)],
+        warnings: [...templateHidesSecrets(whole as MetricTemplate), ...missing],
+      };
     case 'AlertProvider':
+      return { errors: [], warnings: [...alertProviderHidesSecrets(whole as AlertProvider), ...missing] };
     case 'CanaryAction':
       return { errors: [], warnings: missing };
   }

@@ -39,7 +39,7 @@ export interface MetricProvider {
   readonly address?: string;
   /** Headers of each request - values by name. */
   readonly headers?: Readonly<Record<string, readonly string[]>>;
-  /** Secret in the template's namespace with the provider's credentials. */
+  /** Secret in the template's namespace with the provider's credentials, and under ca.crt the certificates of a private authority. */
   readonly secretRef?: SecretRef;
   /** Region of the provider; cloudwatch needs it. */
   readonly region?: string;
@@ -47,7 +47,7 @@ export interface MetricProvider {
   readonly insecureSkipVerify?: boolean;
 }
 
-/** Secret in the template's namespace with the provider's credentials. */
+/** Secret in the template's namespace with the provider's credentials, and under ca.crt the certificates of a private authority. */
 export interface SecretRef {
   /** Name of the Secret. */
   readonly name: string;

@@ -63,7 +63,10 @@ async function ask(
     const { clock, signal } = deps;
     const whose = { namespace, isOperators };
     const limits = { ...whose, deadlineMs: DEADLINE_MS, waitMs: TURN_MS, maxBytes: MAX_ANSWER_BYTES, signal, clock };
-    const measured = asked.value(await deps.call(asked.request({ query, provider, credentials }), limits));
+    const request = asked.request({ query, provider, credentials });
+    // Of a private authority, in the same Secret, as in those of type kubernetes.io/tls.
+    const ca = credentials?.['ca.crt'];
+    const measured = asked.value(await deps.call({ ...request, ca }, limits));
     if (measured.kind !== 'no data') return measured;
     return { ...measured, message: `${measured.message}; check that the canary gets requests and is scraped` };
   } catch (error) {

@@ -9,6 +9,8 @@ export interface Destination {
   readonly token?: string | undefined;
   readonly channel?: string | undefined;
   readonly username?: string | undefined;
+  /** PEM of the authorities that the receiver's certificate may be of. @default those of the system */
+  readonly ca?: string | undefined;
 }
 
 /** The body is what is sent as JSON. */

@@ -52,7 +52,7 @@ export async function sendAlert(alert: Alert, { key, provider }: Receiver, deps:
   const url = new URL(destination.address);
   const { proxy } = receiver.spec;
   const tried = await tryCall(
-    { ...request, headers, body: JSON.stringify(body), ...(proxy !== undefined && { proxy }) },
+    { ...request, headers, body: JSON.stringify(body), ca: destination.ca, ...(proxy !== undefined && { proxy }) },
     {
       ...deps,
       // The part of the canary's, as it is its release that makes them.
@@ -106,7 +106,10 @@ async function destinationOf(
     return `${title} has under token characters that no header can have: correct it`;
   }
   const address = text('address') ?? spec.address ?? '';
-  return addressed({ ...common, address, token: secretToken ?? token }, `what ${title} has under address`);
+  return addressed(
+    { ...common, address, token: secretToken ?? token, ca: text('ca.crt') },
+    `what ${title} has under address`,
+  );
 }
 
 /** What Node refuses to send in a header. */

@@ -70,6 +70,15 @@ describe('prometheus.request()', () => {
     }
   });
 
+  it('needs nothing else of a Secret that is there for the authority of the server', () => {
+    assert.equal(
+      prometheus.request(question({}, { credentials: { 'ca.crt': 'PEM' } })).headers?.['authorization'],
+      undefined,
+    );
+    const both = prometheus.request(question({}, { credentials: { 'ca.crt': 'PEM', token: 'abc' } }));
+    assert.equal(both.headers?.['authorization'], 'Bearer abc');
+  });
+
   it('says so of an address that is no URL', () => {
     assert.throws(() => prometheus.request(question({ address: 'prometheus 9090' })), MetricQuestionError);
   });

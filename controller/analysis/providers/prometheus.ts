@@ -60,6 +60,7 @@ function authorization(credentials: MetricQuestion['credentials']): { readonly a
   if (username !== undefined && password !== undefined) {
     return { authorization: basicAuthorization({ username, password }) };
   }
+  if (credentials['ca.crt'] !== undefined && username === undefined && password === undefined) return {};
   throw new MetricQuestionError('its Secret needs the key token, or the keys username and password');
 }
 

@@ -9,7 +9,15 @@ import { applyRoute, applyServices } from './generated-objects.ts';
 import { handBackRoute, handBackService } from './hand-back.ts';
 import { holdCanary, letGo } from './hold.ts';
 import { keepTarget } from './keep-target.ts';
-import { createPrimary, mendPrimary, scalePrimary, setPrimary, sharePrimary, takeOverPrimary } from './primary.ts';
+import {
+  comparePrimary,
+  createPrimary,
+  mendPrimary,
+  scalePrimary,
+  setPrimary,
+  sharePrimary,
+  takeOverPrimary,
+} from './primary.ts';
 import type { Subject } from './subject.ts';
 import type { World } from './world.ts';
 import type { Writer } from './writer.ts';
@@ -46,6 +54,9 @@ export async function act(subject: Subject, effect: Effect, options: ActOptions)
       return;
     case 'mend copies':
       await mendPrimary(subject, effect.revision, options);
+      return;
+    case 'compare primary':
+      await comparePrimary(subject, effect.revision, options);
       return;
     case 'set primary':
       await setPrimary(subject, effect.revision, options);

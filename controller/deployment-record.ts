@@ -11,6 +11,8 @@ import type { Deployment, PodTemplate } from './workload/workload.ts';
 export interface DeploymentRecord extends Deployment {
   /** Of the whole pod template. */
   readonly revision: string;
+  /** The same without when its pods were told to restart; absent where that is nowhere in it. */
+  readonly restartless?: string;
   /** What the pod template is configured by. */
   readonly configs: readonly ConfigReference[];
   readonly status: RawStatus;
@@ -29,9 +31,10 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Makes a record of a Deployment as the API server sends it; of a record it makes the same. */
 export function recordOf(
-  deployment: Deployment & Partial<Pick<DeploymentRecord, 'status' | 'revision' | 'configs'>>,
+  deployment: Deployment & Partial<Pick<DeploymentRecord, 'status' | 'revision' | 'restartless' | 'configs'>>,
 ): DeploymentRecord {
   const { metadata, spec, status = {}, revision, configs } = deployment;
+  const restartless = revision === undefined ? restartlessRevision(spec.template) : deployment.restartless;
   const { name, namespace, uid, resourceVersion, generation, labels = {}, deletionTimestamp } = metadata;
   const ownerReferences = metadata.ownerReferences?.map((owner) => ({ uid: owner.uid }));
   const { [LAST_APPLIED]: _lastApplied, ...annotations } = metadata.annotations ?? {};
@@ -44,6 +47,7 @@ export function recordOf(
     },
     spec: { ...spec, template: shapeOf(spec.template) },
     revision: revision ?? revisionOf(spec.template),
+    ...(restartless !== undefined && { restartless }),
     configs: configs ?? configReferences(spec.template),
     status: {
       ...(observedGeneration !== undefined && { observedGeneration }),
@@ -53,6 +57,22 @@ export function recordOf(
       ...(conditions !== undefined && { conditions }),
     },
   };
+}
+
+/** `kubectl rollout restart` writes it: the pods are made anew, and are the same. */
+const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
+
+function restartlessRevision({ metadata = {}, ...template }: PodTemplate): string | undefined {
+  const { annotations = {}, ...rest } = metadata;
+  if (annotations[RESTARTED_AT] === undefined) return undefined;
+  const { [RESTARTED_AT]: _, ...others } = annotations;
+  const isEmpty = Object.keys(others).length === 0;
+  return revisionOf({ ...template, metadata: { ...rest, ...(!isEmpty && { annotations: others }) } });
+}
+
+/** The hash by which a primary is compared with what was written into it. */
+export function writtenTemplate({ revision, restartless }: DeploymentRecord): string {
+  return restartless ?? revision;
 }
 
 /** The longest that a registry takes is less. */
@@ -114,7 +134,11 @@ function seenRevision({ metadata, revision }: DeploymentRecord, seen: CanaryStat
 
 export function primaryFacts(record: DeploymentRecord): PrimaryFacts {
   const revision = record.metadata.annotations?.[REVISION_ANNOTATION];
-  return { ...factsOf(record), revision, mayBeEmptied: mayBeEmptied(record.spec) };
+  return {
+    ...factsOf(record),
+    ...{ revision, template: writtenTemplate(record), uid: record.metadata.uid },
+    mayBeEmptied: mayBeEmptied(record.spec),
+  };
 }
 
 interface Strategy {

@@ -24,12 +24,21 @@ export async function patchDeployment(
   namespace: string,
   name: string,
   body: readonly object[],
+  more: { readonly dryRun?: 'All' } = {},
 ): Promise<DeploymentRecord> {
   const path = objectPath(DEPLOYMENTS, { namespace, name });
   const contentType = 'application/json-patch+json';
   try {
     return recordOf(
-      await transport.request({ method: 'PATCH', path, query: { fieldManager }, contentType, body, fence, signal }),
+      await transport.request({
+        method: 'PATCH',
+        path,
+        query: { fieldManager, ...more },
+        contentType,
+        body,
+        fence,
+        signal,
+      }),
     );
   } catch (error) {
     // A `test` that does not hold is answered so, and nothing of the patch is done.

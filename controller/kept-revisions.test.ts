@@ -20,7 +20,12 @@ const canary = {
 /** As it is in the API server. */
 const stored = (
   letter: string,
-  { data = kept(letter) as object, owner = 'u', as = revision(letter), at = 0 } = {},
+  {
+    data = kept(letter),
+    owner = 'u',
+    as = revision(letter),
+    at = 0,
+  }: { data?: object; owner?: string; as?: string; at?: number } = {},
 ) => ({
   metadata: {
     ...{ name: `podinfo-${as}`, namespace: 'test', uid: `uid-${letter}`, resourceVersion: '7' },
@@ -88,10 +93,8 @@ describe('a revision', () => {
   it('is replaced where a canary of the same name kept it, with which it is about to go', async () => {
     const { methods, fault, asked } = await keptOver(stored('c', { owner: 'another' }));
     assert.deepEqual([methods, fault], [['POST', 'GET', 'DELETE', 'POST'], undefined]);
-    assert.deepEqual((asked[2]?.body as { preconditions: unknown }).preconditions, {
-      uid: 'uid-c',
-      resourceVersion: '7',
-    });
+    const { body } = asked[2] ?? {};
+    assert.deepEqual((body as { preconditions: unknown }).preconditions, { uid: 'uid-c', resourceVersion: '7' });
   });
 
   it('is replaced where it was kept without the copies that there are now', async () => {

@@ -89,6 +89,7 @@ export async function observe(
       },
       primary: primary && {
         ...primaryFacts(primary),
+        ...world.primaries.of(primary, canary),
         ...endpoints(names.primaryService),
         outlivesCanary: outlivesCanary(subject),
         lacksCopies: lacksCopies(primary, world),

@@ -1,5 +1,6 @@
 // The primary: made, taken over, or given another revision.
 import { isDeepStrictEqual } from 'node:util';
+import type { Operation } from 'fast-json-patch';
 import { CANARY_LABEL, REVISION_ANNOTATION } from '../api/keys.ts';
 import { DEPLOYMENTS } from '../api/resources.ts';
 import { configuredRevision, revisionOf } from '../api/revision.ts';
@@ -10,7 +11,7 @@ import type { ActOptions } from './act.ts';
 import { mendCopies, mendFormerCopy, missingCopies } from './config-copies.ts';
 import { withoutCopies } from './copied-configs.ts';
 import { warning } from './decide/texts.ts';
-import { recordOf } from './deployment-record.ts';
+import { recordOf, writtenTemplate } from './deployment-record.ts';
 import { changedMeanwhile, patchDeployment, readDeployment, releaseOf, targetTemplate } from './deployments.ts';
 import { keepTarget, readKept } from './keep-target.ts';
 import type { KeptRevision } from './kept-revisions.ts';
@@ -56,9 +57,9 @@ export async function createPrimary(subject: Subject, ofRevision: string | undef
   const { transport, fieldManager, fence, signal } = writer;
   const path = collectionPath(DEPLOYMENTS, canary.metadata.namespace);
   const query = { fieldManager };
-  world.deployments.wrote(
-    recordOf(await transport.request<Deployment>({ method: 'POST', path, query, body, fence, signal })),
-  );
+  const written = recordOf(await transport.request<Deployment>({ method: 'POST', path, query, body, fence, signal }));
+  world.deployments.wrote(written);
+  world.primaries.wrote(written, revision);
   world.revisions.promoted(canary);
 }
 
@@ -95,7 +96,9 @@ export async function takeOverPrimary(subject: Subject, options: Options): Promi
     { op: 'test', path: '/metadata/generation', value: primary.metadata.generation },
     ...addPairs('/metadata/annotations', primary.metadata.annotations, { [REVISION_ANNOTATION]: revision }),
   ];
-  world.deployments.wrote(await patchDeployment(writer, namespace, names.primary, body));
+  const written = await patchDeployment(writer, namespace, names.primary, body);
+  world.deployments.wrote(written);
+  world.primaries.wrote(written, revision);
   world.revisions.promoted(canary);
 }
 
@@ -168,15 +171,37 @@ export async function setPrimary(subject: Subject, revision: string, options: Op
   const { canary, names, primary } = subject;
   if (primary === undefined) throw changedMeanwhile(`Deployment ${names.primary} is gone`);
   const kept = await readKept(subject, revision, options);
-  const release = releaseOf(subject);
   if (world.configs !== undefined)
-    await mendCopies(canary, kept, { ...release.options, target: subject.target }, writer);
-  const operations = primaryPatch(release, withCopies(canary, kept.template, kept.configs), revision, primary);
-  const body = operations.map((operation) =>
+    await mendCopies(canary, kept, { ...releaseOf(subject).options, target: subject.target }, writer);
+  const body = patchOf(subject, primary, kept, revision);
+  const written = await patchDeployment(writer, canary.metadata.namespace, names.primary, body);
+  world.deployments.wrote(written);
+  world.primaries.wrote(written, revision);
+  world.revisions.promoted(canary);
+}
+
+function patchOf(subject: Subject, primary: Deployment, kept: KeptRevision, revision: string): readonly Operation[] {
+  const template = withCopies(subject.canary, kept.template, kept.configs);
+  return primaryPatch(releaseOf(subject), template, revision, primary).map((operation) =>
     kept.of === 'primary' && operation.path === '/spec/template' ? { ...operation, value: kept.template } : operation,
   );
-  world.deployments.wrote(await patchDeployment(writer, canary.metadata.namespace, names.primary, body));
-  world.revisions.promoted(canary);
+}
+
+/** Asks the API server what it would make of our write, with the defaults and webhooks that it has by now. */
+export async function comparePrimary(subject: Subject, revision: string, { world, writer }: Options): Promise<void> {
+  const { canary, names, primary } = subject;
+  if (primary === undefined) throw changedMeanwhile(`Deployment ${names.primary} is gone`);
+  try {
+    const kept = await world.revisions.read(writer, canary, revision);
+    const body = patchOf(subject, primary, kept, revision);
+    const { namespace } = canary.metadata;
+    const would = await patchDeployment(writer, namespace, names.primary, body, { dryRun: 'All' });
+    world.primaries.wouldWrite(primary, writtenTemplate(would));
+  } catch (error) {
+    // A webhook that takes no dry run, or a revision that is not kept: then it is told as drift.
+    if (!(error instanceof KubeError) || ![400, 403, 404, 422].includes(error.status)) throw error;
+    world.primaries.wouldWrite(primary, '');
+  }
 }
 
 /** Of the very spec that was observed: an autoscaler, or a person, may have been faster. */

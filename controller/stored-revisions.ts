@@ -112,8 +112,7 @@ export async function loadRevision(
   const isClaimed = claimedRevision(stored, { name, uid }) === revision;
   const isProved = isClaimed && isRevisionOf(stored.data, revision, trackedConfigs);
   // Only a primary that was there before us refers to anything that is not copied, and what it has was promoted.
-  if (isProved && (revision === lastPromotedSpec || isAllCopied(stored.data as KeptRevision)))
-    return stored.data as KeptRevision;
+  if (isProved && (revision === lastPromotedSpec || isAllCopied(stored.data))) return stored.data;
   const what = isClaimed ? 'what is in it has another hash' : 'its owner or its annotation is another';
   throw keptFault(
     'RevisionTampered',
@@ -162,12 +161,12 @@ async function renamedListed(writer: Writer, canary: Canary, needed: ReadonlySet
           keptAt: item.revision,
           isProved,
         },
-        ...(isProved && item.data.configs !== undefined && { configs: item.data.configs as Record<string, string> }),
+        ...(isProved && item.data.configs !== undefined && { configs: item.data.configs }),
       };
       // Enough of them to fill a history: a flood is deleted, not renamed.
       const isFormer = as === formerKeptName(name, revision) && isProved;
       if (isFormer && (former.length < HISTORY_LIMIT || needed.has(revision)))
-        former.push({ listed: each, data: item.data as KeptRevision });
+        former.push({ listed: each, data: item.data });
       else listed.push(each);
     }
   }
@@ -220,7 +219,7 @@ async function post(
 function isSameAs(existing: ControllerRevision, canary: Canary, revision: string, kept: KeptRevision): boolean {
   if (claimedRevision(existing, canary.metadata) !== revision || !isRevisionOf(existing.data, revision)) return false;
   const parts = ({ of, configs = {}, live = {} }: KeptRevision) => ({ of, configs, live });
-  return isDeepStrictEqual(parts(existing.data as KeptRevision), parts(kept));
+  return isDeepStrictEqual(parts(existing.data), parts(kept));
 }
 
 /** Whether it goes with this canary, or with one of its name that is gone. */

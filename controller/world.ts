@@ -30,6 +30,7 @@ import { type FreshStore, startFreshStore } from './fresh-store.ts';
 import { createInterest, deploymentNames } from './interest.ts';
 import { createKeptRevisions, type KeptRevisions } from './kept-revisions.ts';
 import { type ReadOnUse, startReadOnUse } from './read-on-use.ts';
+import { createWrittenPrimaries, type WrittenPrimaries } from './written-primaries.ts';
 
 export interface WorldOptions {
   readonly transport: Transport;
@@ -75,6 +76,8 @@ export interface World {
   readonly configs: ConfigStore | undefined;
   /** The pod templates that ran. */
   readonly revisions: KeptRevisions;
+  /** What we have written into primaries. */
+  readonly primaries: WrittenPrimaries;
   /** How many pods a Deployment wanted when it was deleted, of one that a canary was interested in. */
   lastReplicas(key: string): number | undefined;
   /** The canaries, itself among them, that name an object as it does: with hundreds in a namespace, looking at all costs most. */
@@ -231,6 +234,7 @@ export function startWorld(options: WorldOptions): World {
       return autoscalers;
     },
     revisions: createKeptRevisions(),
+    primaries: createWrittenPrimaries(),
     lastReplicas: (key) => lastReplicas.get(key),
     canariesSharing: (canary) => interest.sharing(canary).flatMap((key) => canaries.get(key) ?? []),
     async routes(resource) {

@@ -1,5 +1,6 @@
 import { hasNewsOfConfigs, tellingConfigs } from './configs.ts';
 import type { Decision, Moves, Waits } from './decision.ts';
+import { recordedPrimary } from './drift.ts';
 import { holdingPrimary } from './held-primary.ts';
 import { hooksAt } from './hooks-at.ts';
 import type { Observation } from './observation.ts';
@@ -57,14 +58,18 @@ const CHAIN: readonly Rule[] = [
  * @param now milliseconds since 1970
  */
 export function decide(observation: Observation, now: number): Decision {
-  const situation = situationOf(observation, now);
+  const recorded = recordedPrimary(situationOf(observation, now));
+  if (recorded.first !== undefined) return recorded.first;
+  const { situation, notes: ofPrimary } = recorded;
   const { status, target } = situation;
   const next = holdingPrimary(situation, firstOf(CHAIN, situation) ?? { kind: 'wait', status });
   // A move writes it down with all else, and so does a wait whose status tells of what has changed.
   const isUnwritten = next.kind === 'act' || (next.kind === 'wait' && target?.unread !== undefined);
-  const decision: Decision = isUnwritten && hasNewsOfConfigs(situation) ? { kind: 'move', status, notes: [] } : next;
+  const isNews = (isUnwritten && hasNewsOfConfigs(situation)) || (next.kind !== 'move' && ofPrimary.length > 0);
+  const decision: Decision = isNews ? { kind: 'move', status, notes: [] } : next;
   if (decision.kind === 'act') return decision;
-  const whole = tellingConfigs(situation, { ...decision, status: completed(situation, decision.status) });
+  const told = decision.kind === 'move' ? { ...decision, notes: [...ofPrimary, ...decision.notes] } : decision;
+  const whole = tellingConfigs(situation, { ...told, status: completed(situation, told.status) });
   return whole.kind === 'wait' ? untilPrimaryIsLetGo(untilRollbackIsAsked(situation, whole), now) : whole;
 }
 

@@ -18,6 +18,8 @@ export type Effect =
   | { readonly kind: 'mend copies'; readonly revision: string }
   /** Gives the primary the pod template that was kept as this revision. */
   | { readonly kind: 'set primary'; readonly revision: string }
+  /** Asks what pod template the primary would get of this revision now, and writes nothing. */
+  | { readonly kind: 'compare primary'; readonly revision: string }
   /** Makes the route split the requests as the status says. The weight that is in it is for whoever reads along. */
   | { readonly kind: 'route'; readonly canaryWeight: number }
   /** Only while the target is as it was observed. */

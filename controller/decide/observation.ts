@@ -32,6 +32,18 @@ export interface UnreadConfig {
 export interface PrimaryFacts extends DeploymentFacts {
   /** The revision that its pod template was made from; `undefined` for one that we have not taken over yet. */
   readonly revision: string | undefined;
+  /** Hash of its pod template, but for when its pods were told to restart. */
+  readonly template?: string;
+  readonly uid?: string;
+  /** What the API server answered when we wrote it, as long as the status does not have it. */
+  readonly written?: {
+    readonly revision: string;
+    readonly template: string;
+    readonly uid: string;
+    readonly generation: number;
+  };
+  /** Hash of the pod template that our write of its revision would make now, where that was asked. Empty where it cannot be. */
+  readonly wouldBe?: string;
   /** Whether its strategy may take all pods away before new ones are there. */
   readonly mayBeEmptied: boolean;
   /** Whether it stays when the canary goes before its target serves again; `false` only of one that we have made. */

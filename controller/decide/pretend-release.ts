@@ -91,6 +91,9 @@ export class PretendRelease {
   rereadAs: ((template: string) => string) | undefined;
   change: TargetFacts['change'];
   primary: PretendDeployment | undefined;
+  /** What we wrote into the primary last, as long as we remember it. */
+  written: NonNullable<Observation['primary']>['written'];
+  #wouldBe: string | undefined;
   /** What is written on the primary. */
   primaryRevision: string | undefined;
   services = { backends: false, apex: false };
@@ -262,6 +265,9 @@ export class PretendRelease {
       primary: primary && {
         ...primary.facts(shownAt),
         revision: this.primaryRevision,
+        ...{ template: primary.template, uid: primary.uid },
+        ...(this.written !== undefined && { written: this.written }),
+        ...(this.#wouldBe !== undefined && { wouldBe: this.#wouldBe }),
         mayBeEmptied: this.primary?.recreates === true,
         outlivesCanary: this.going.primaryIsShared,
         lacksCopies: this.lacksCopies,
@@ -455,6 +461,14 @@ export class PretendRelease {
     this.kept.set(this.revision ?? '', content);
   }
 
+  #wrote(): void {
+    const { primary, primaryRevision: revision = '' } = this;
+    if (primary === undefined) return;
+    const { template, uid, generation } = primary;
+    this.written = { revision, template, uid, generation };
+    this.#wouldBe = undefined;
+  }
+
   #acceptance(): Acceptance {
     if (this.routeRefusal !== undefined) return { refused: this.routeRefusal };
     return this.routeWeight !== undefined && this.elapsed >= this.#acceptedAt ? 'accepted' : 'pending';
@@ -477,15 +491,18 @@ export class PretendRelease {
         if (effect.revision !== undefined) {
           const { primaryReplicas = 1 } = this.status;
           this.makePrimary(this.#keptAs(effect.revision), Math.max(primaryReplicas, target.replicas), effect.revision);
+          this.#wrote();
           return;
         }
         if (target.content !== seen.template) throw new Conflict('it is not as it was');
         this.#keep(target);
         this.makePrimary(target.content, Math.max(1, target.replicas), this.revision);
+        this.#wrote();
         return;
       case 'take over primary':
         if (target === undefined || primary === undefined) throw new Conflict('it is not as it was');
         this.primaryRevision = this.read(primary.template);
+        this.#wrote();
         this.kept.set(this.primaryRevision, primary.template);
         this.contents.set(this.primaryRevision, primary.template);
         return;
@@ -501,6 +518,10 @@ export class PretendRelease {
         if (primary === undefined) throw new Conflict('the primary is gone');
         primary.change(this.elapsed, { template: this.#keptAs(effect.revision) });
         this.primaryRevision = effect.revision;
+        this.#wrote();
+        return;
+      case 'compare primary':
+        this.#wouldBe = this.#keptAs(effect.revision);
         return;
       case 'route':
         this.routeScope = scopeOf(this.status);
@@ -615,6 +636,7 @@ function effectLine(effect: Effect): string {
       return `apply ${effect.apex ? 'all' : 'backend'} services`;
     case 'keep revision':
     case 'mend copies':
+    case 'compare primary':
     case 'set primary':
       return `${effect.kind} ${effect.revision.slice(0, 1)}`;
     case 'route':

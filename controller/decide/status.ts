@@ -11,6 +11,7 @@ import type {
 import { revisionOf, shortRevision } from '../../api/revision.ts';
 import { promoted, seconds, withCondition } from './conditions.ts';
 import { hasNewsOfConfigs, mayHavePods } from './configs.ts';
+import { driftConditions } from './drift.ts';
 import { gatesAt } from './hooks-at.ts';
 import { isAtRest, type Situation } from './situation.ts';
 
@@ -157,7 +158,10 @@ export function completed(situation: Situation, status: CanaryStatus): CanarySta
     observedGeneration: generation,
     ...seenTarget(situation, status),
     actualWeight: route.canaryWeight,
-    conditions: withCondition(status.conditions ?? [], readyOf(status, refusals), { now, generation }),
+    conditions: driftConditions(
+      { ...situation, status },
+      withCondition(status.conditions ?? [], readyOf(status, refusals), { now, generation }),
+    ),
     summary: summaryOf(status),
   });
 }
@@ -195,6 +199,7 @@ const NOT_READY: ReadonlySet<string> = new Set([
   ...[
     'TargetMissing',
     'PrimaryMissing',
+    'PrimaryDrifted',
     'RouteRefused',
     'WriteRefused',
     'RevisionTampered',

@@ -80,7 +80,7 @@ export function keptRevisionsOf(
       const { data, revision } = item;
       if (full === undefined || !hasItsTemplate(data, full)) return [];
       const createdAt = new Date(revision < LEAST_MS ? revision * 1000 : revision).toISOString();
-      return [{ revision: full, createdAt, of: data.of, template: data.template as PodTemplate }];
+      return [{ revision: full, createdAt, of: data.of, template: data.template }];
     });
   // By two names, where the controller has just renamed those of an earlier version.
   return proved

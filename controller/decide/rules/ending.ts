@@ -1,6 +1,7 @@
 // The release is over: its traffic leaves, its pods go, and the status says how it ended.
 import type { CheckStatus, FinishedRun } from '../../../api/generated/canary.ts';
 import type { Note } from '../decision.ts';
+import { isDrifted, wasGiven } from '../drift.ts';
 import { ask, hasPassed } from '../hooks.ts';
 import type { Rule, Situation } from '../situation.ts';
 import { changed, inPhase, iso, NO_RUN, NO_TRAFFIC, remembered } from '../status.ts';
@@ -18,10 +19,15 @@ const noPodLeft: Rule = (situation) => {
 };
 
 /** A promotion that was not finished is undone. */
-const primaryIsRestored: Rule = ({ primary, status: { lastPromotedSpec } }) =>
-  primary === undefined || lastPromotedSpec === undefined || primary.revision === lastPromotedSpec
-    ? undefined
-    : { kind: 'act', effect: { kind: 'set primary', revision: lastPromotedSpec } };
+const primaryIsRestored: Rule = (situation) => {
+  const { primary, status } = situation;
+  const { lastPromotedSpec } = status;
+  if (primary === undefined || lastPromotedSpec === undefined || wasGiven(situation, lastPromotedSpec))
+    return undefined;
+  // Before its promotion has begun, what somebody has written into it is not overwritten without being asked.
+  if (isDrifted(situation) && status.primary?.revision === lastPromotedSpec) return undefined;
+  return { kind: 'act', effect: { kind: 'set primary', revision: lastPromotedSpec } };
+};
 
 const primaryIsReady: Rule = ({ primaryReadiness, desiredWeight, status }) => {
   if (desiredWeight === 0 || primaryReadiness === undefined || primaryReadiness.kind === 'ready') return undefined;

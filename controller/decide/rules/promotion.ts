@@ -1,5 +1,6 @@
 // The primary becomes what has passed its checks, and takes the traffic back.
 import type { CanaryStatus } from '../../../api/generated/canary.ts';
+import { driftText, isDrifted, rewritesAt, wasGiven } from '../drift.ts';
 import type { Rule } from '../situation.ts';
 import { ALL_TRAFFIC, changed, ending, inPhase, isAllOnCanary, iso, NO_TRAFFIC } from '../status.ts';
 import { askedFor, normal, warning } from '../texts.ts';
@@ -49,10 +50,18 @@ const canaryStepsIn: Rule = (situation) => {
   return { kind: 'move', status: changed(status, change), notes: [normal('Promote', text)] };
 };
 
-const primaryIsSet: Rule = ({ primary, status: { lastAppliedSpec } }) =>
-  lastAppliedSpec === undefined || primary?.revision === lastAppliedSpec
-    ? undefined
-    : { kind: 'act', effect: { kind: 'set primary', revision: lastAppliedSpec } };
+/** Also where somebody has changed it since: what is promoted is what has passed. */
+const primaryIsSet: Rule = (situation) => {
+  const { status, now } = situation;
+  const { lastAppliedSpec: revision } = status;
+  if (revision === undefined) return undefined;
+  const isGiven = wasGiven(situation, revision);
+  if (isGiven && !isDrifted(situation)) return undefined;
+  const until = isGiven ? rewritesAt(situation) : now;
+  if (until <= now) return { kind: 'act', effect: { kind: 'set primary', revision } };
+  const message = `${driftText(situation)}: it is written again`;
+  return waiting(status, { reason: 'PrimaryDrifted', message, until, note: warning('Promote', message) });
+};
 
 /** Traffic stays on whichever side is well: with no pod of the primary left, that is the canary. */
 export const canaryHelpsOut: Rule = ({ primary, target, status, targetTitle }) => {

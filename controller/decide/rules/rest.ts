@@ -1,11 +1,13 @@
 // Between releases.
 
+import { heldByDrift, isDrifted, wasGiven } from '../drift.ts';
 import type { Rule, Situation } from '../situation.ts';
 import { changed, inPhase, newRun } from '../status.ts';
 import { normal } from '../texts.ts';
 import { primaryIsFull, primaryIsLetGo, scalerIsCopied, scalerIsGivenUp, scalerIsTrue } from './autoscaling.ts';
 import { configsAreRead, copiesAreThere } from './configs.ts';
 import {
+  driftIsRestored,
   heldBy,
   outlivesItsCanary,
   primaryIsThere,
@@ -24,6 +26,8 @@ const start: Rule = (situation) => {
   if (hasFailed && !isAskedAgain(situation)) return undefined;
   const [refusal] = refusals;
   if (refusal !== undefined) return heldBy(situation, refusal);
+  const held = heldByDrift(situation);
+  if (held !== undefined) return held;
   const { revision } = target;
   return {
     kind: 'move',
@@ -50,10 +54,15 @@ const broughtBack: Rule = (situation) => {
 };
 
 /** The primary has what was promoted last, also where somebody wrote another revision on it. */
-const primaryIsTrue: Rule = ({ primary, status: { lastPromotedSpec } }) =>
-  primary === undefined || lastPromotedSpec === undefined || primary.revision === lastPromotedSpec
-    ? undefined
-    : { kind: 'act', effect: { kind: 'set primary', revision: lastPromotedSpec } };
+const primaryIsTrue: Rule = (situation) => {
+  const { primary, status } = situation;
+  const { lastPromotedSpec } = status;
+  if (primary === undefined || lastPromotedSpec === undefined || wasGiven(situation, lastPromotedSpec))
+    return undefined;
+  // What somebody has written beside it is not overwritten without being asked.
+  if (isDrifted(situation)) return undefined;
+  return { kind: 'act', effect: { kind: 'set primary', revision: lastPromotedSpec } };
+};
 
 /**
  * A change that started pods and was taken back before we heard of it leaves them behind. Pods that somebody scaled up at rest
@@ -70,7 +79,9 @@ const takenBack: Rule = (situation) => {
   return routeIsAccepted(situation) ?? { kind: 'act', effect: { kind: 'scale target', replicas: 0 } };
 };
 
-const nothingToDo: Rule = ({ status }) => ({ kind: 'wait', status: changed(status, { waitingFor: undefined }) });
+/** What somebody has to put right is said before a release needs it. */
+const nothingToDo: Rule = (situation) =>
+  heldByDrift(situation, false) ?? { kind: 'wait', status: changed(situation.status, { waitingFor: undefined }) };
 
 export const REST: readonly Rule[] = [
   routeIsTrue,
@@ -78,6 +89,7 @@ export const REST: readonly Rule[] = [
   broughtBack,
   primaryIsThere,
   outlivesItsCanary,
+  driftIsRestored,
   primaryIsTrue,
   scalerIsGivenUp,
   scalerIsCopied,

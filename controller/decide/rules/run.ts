@@ -1,5 +1,6 @@
 // A release under way, up to the decision to promote it.
 import { canarySize } from '../canary-size.ts';
+import { heldByDrift } from '../drift.ts';
 import type { Rule } from '../situation.ts';
 import { changed, ending, FROM_THE_BEGINNING, inPhase, NO_TRAFFIC, newRun, remembered } from '../status.ts';
 import { normal, warning } from '../texts.ts';
@@ -9,7 +10,14 @@ import { configsAreRead, stalePodsGo, stalePodsServeNobody } from './configs.ts'
 import { failed, rolledBack } from './failing.ts';
 import { gatesHaveAnswered, rollbackIsAsked, rolloutIsConfirmed } from './gates.ts';
 import { isPaused } from './pausing.ts';
-import { hasPod, outlivesItsCanary, primaryIsThere, routeIsTrue, servicesAreTrue } from './standing.ts';
+import {
+  driftIsRestored,
+  hasPod,
+  outlivesItsCanary,
+  primaryIsThere,
+  routeIsTrue,
+  servicesAreTrue,
+} from './standing.ts';
 import {
   analysisIsSkipped,
   firstStep,
@@ -115,6 +123,9 @@ const primaryIsReady: Rule = ({ status, canary, names, primaryReadiness, canaryT
   return waiting(status, { reason: 'PrimaryReady', message, note });
 };
 
+/** Nor while that side is not what was promoted: what is measured against it would say nothing. */
+const primaryIsAsPromoted: Rule = (situation) => heldByDrift(situation);
+
 export const RUN: readonly Rule[] = [
   reverted,
   overtaken,
@@ -131,6 +142,7 @@ export const RUN: readonly Rule[] = [
   scaledUp,
   primaryIsThere,
   outlivesItsCanary,
+  driftIsRestored,
   servicesAreTrue,
   scalerIsTrue,
   primaryIsFull,
@@ -139,6 +151,7 @@ export const RUN: readonly Rule[] = [
   configsAreRead,
   canaryIsReady,
   primaryIsReady,
+  primaryIsAsPromoted,
   analysisIsSkipped,
   planIsThere,
   weightsAreOfTheSame,

@@ -4,6 +4,7 @@ import { FINALIZER } from '../../../api/keys.ts';
 import { isOfTemplate, isRevision } from '../../../api/revision.ts';
 import { changedConfigs } from '../configs.ts';
 import type { Waits } from '../decision.ts';
+import { isDrifted, restoresAt } from '../drift.ts';
 import type { Refusal } from '../observation.ts';
 import type { DeploymentFacts } from '../readiness.ts';
 import { isRunning, type Rule, type Situation } from '../situation.ts';
@@ -60,12 +61,14 @@ export const rereadTarget: Rule = ({ target, status }) => {
   if (changedConfigs(status.trackedConfigs, target.configs).length > 0) return undefined;
   const { revision } = target;
   const renamed = (old: string | undefined) => (old === seen.revision ? revision : old);
+  const record = status.primary;
   return {
     kind: 'move',
     first: { kind: 'keep revision', revision, renamedFrom: seen.revision },
     status: changed(status, {
       lastAppliedSpec: renamed(status.lastAppliedSpec),
       lastPromotedSpec: renamed(status.lastPromotedSpec),
+      primary: record && { ...record, revision: renamed(record.revision) ?? record.revision },
     }),
     notes: [],
   };
@@ -82,6 +85,14 @@ export const primaryIsThere: Rule = ({ primary, target, names, status, primaryTi
   const isPromoting = status.phase === 'Promoting' && status.ending === undefined;
   const revision = isPromoting ? status.lastAppliedSpec : status.lastPromotedSpec;
   return { kind: 'act', effect: { kind: 'create primary', ...(isRevision(revision) && { revision }) } };
+};
+
+/** What somebody has written into the primary goes, where its user wants that. */
+export const driftIsRestored: Rule = (situation) => {
+  const { status, now } = situation;
+  const at = isDrifted(situation) ? restoresAt(situation) : undefined;
+  if (at === undefined || at > now || status.lastPromotedSpec === undefined) return undefined;
+  return { kind: 'act', effect: { kind: 'set primary', revision: status.lastPromotedSpec } };
 };
 
 /** A canary is not to go before its target serves again, nor its primary with it where it goes all the same. */

@@ -22,3 +22,10 @@ export const CONFIG_TRACKING_ANNOTATION = 'flagger.app/config-tracking';
 
 /** On the copy of a Secret: the uid of what it is a copy of, which its digest is keyed with. So the copy can be proved when that is gone. */
 export const SOURCE_UID_ANNOTATION = 'flagger.app/source-uid';
+
+/**
+ * On the controllers' Lease: keys during whose work a controller died, as JSON, written by the one that leads; and deaths that others
+ * report to it.
+ */
+export const QUARANTINE_ANNOTATION = 'flagger.app/quarantine';
+export const DEATHS_ANNOTATION = 'flagger.app/deaths';

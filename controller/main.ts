@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { hostname, networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 import { CommanderError } from 'commander';
 import { Registry } from 'prom-client';
 import type { Canary } from '../api/generated/canary.ts';
@@ -11,6 +13,12 @@ import { systemClock } from '../kube/clock.ts';
 import { startController } from '../kube/controller.ts';
 import { isNotFound } from '../kube/errors.ts';
 import { EventRecorder } from '../kube/event-recorder.ts';
+import { createGuardMetrics } from '../kube/guard/guard-metrics.ts';
+import { Marks } from '../kube/guard/marks.ts';
+import { startProcessGuard } from '../kube/guard/process-guard.ts';
+import type { Suspect } from '../kube/guard/quarantine-record.ts';
+import { reportDeaths } from '../kube/guard/report-deaths.ts';
+import { Trials } from '../kube/guard/trials.ts';
 import { createJsonLog } from '../kube/json-log.ts';
 import { connectionFromKubeConfig } from '../kube/kube-config/kube-config.ts';
 import { KubeConfigError } from '../kube/kube-config/kube-config-error.ts';
@@ -37,6 +45,8 @@ import { createOutgoingLimit } from './outgoing/outgoing-limit.ts';
 import { registerOutgoingMetrics } from './outgoing/outgoing-metrics.ts';
 import { followOwnAddresses } from './outgoing/own-addresses.ts';
 import { ownServices } from './outgoing/own-service.ts';
+import { poisoned } from './poison-for-tests.ts';
+import { quarantineNote } from './quarantine-note.ts';
 import { createReconcile } from './reconcile.ts';
 import type { Subject } from './subject.ts';
 import { startWorld } from './world.ts';
@@ -49,6 +59,12 @@ const EVENTS_MS = 3000;
 /** At a time. */
 const MAX_SECRET_READS = 32;
 const SECRET_TURN_MS = 10_000;
+/** And so long when it ends by a fault of its own. */
+const FAULT_DRAIN_MS = 1000;
+/** A release asks for a few looks in a row; one that changes all the time is looked at five times a second. */
+const PACE = { burst: 20, everyMs: 200 };
+/** Calls that can be marked, for each worker: with those that have let their workers go on. */
+const MARKS_A_WORKER = 5;
 /** As the API server takes for one object. */
 const MAX_SECRET_KEYS = 1024;
 
@@ -70,7 +86,17 @@ async function run(options: ControllerOptions): Promise<void> {
   // A renewal of the lease must not queue behind our own writes.
   const leaseTransport = createTransport(transportOptions);
 
-  const queue = new WorkQueue({ clock, metrics: metrics.queue(NAME) });
+  const identity = `${hostname()}_${randomBytes(4).toString('hex')}`;
+  const marks = new Marks({
+    ...{ path: join(options.marksFolder, 'marks'), id: identity, slots: options.threadiness * MARKS_A_WORKER },
+    now: () => clock.date().getTime(),
+    onUnwritable: (err) =>
+      log.warn({ err }, 'no marks of what is worked on: after a crash nobody will know which canary it was'),
+  });
+  // Of one namespace as many as there are workers: with more, the slow ones of others would find no place.
+  const queue = new WorkQueue({
+    ...{ clock, metrics: metrics.queue(NAME), perNamespace: options.threadiness, pace: PACE },
+  });
   metrics.depth(NAME, queue);
   const world = startWorld({
     ...{ transport, clock, log, metrics, signal: stop.signal, namespace: options.namespace },
@@ -88,6 +114,38 @@ async function run(options: ControllerOptions): Promise<void> {
   });
 
   const alertMetrics = createAlertMetrics(registry);
+  const trials = new Trials({
+    ...{ marks, queue, clock, log },
+    generationOf: (key) => world.canaries.get(key)?.metadata.generation,
+    onSuspect: (suspect) => quarantined(suspect),
+  });
+  const guardMetrics = createGuardMetrics(registry, {
+    quarantined: () => trials.suspects.length,
+    isMemoryTooSmall: () => guard.memory.isTooSmall(),
+  });
+  let hasFailed = false;
+  const guard = startProcessGuard({
+    ...{ process, clock, log, signal: stop.signal, memoryLimit: options.memoryLimit, file: marks.file },
+    heapLimit: getHeapStatistics().heap_size_limit,
+    active: (withinMs) => marks.activeSince(clock.date().getTime() - withinMs),
+    onEnd(reason, keys) {
+      hasFailed = true;
+      // Before the lease is released, which carries it to the next leader.
+      trials.judge(marks.dies(reason, keys));
+      guardMetrics.died(reason);
+      told.abort();
+    },
+  });
+  // Told by an event alone: hooks and alerts may be what is poisonous.
+  let tellEvent: ((canary: Canary, note: Note) => void) | undefined;
+  const quarantined = (suspect: Suspect): void => {
+    log.error({ ...suspect, due: new Date(suspect.due) }, 'a canary is in quarantine');
+    const canary = world.canaries.get(suspect.key);
+    if (canary === undefined) return;
+    const { name, namespace } = canary.metadata;
+    const text = quarantineNote(name, namespace, suspect, clock.date().getTime());
+    tellEvent?.(canary, { type: 'Warning', action: 'Quarantine', text });
+  };
 
   // What canaries have read must not keep the connections that releases are moved by.
   const secretReads = createOutgoingLimit({ total: MAX_SECRET_READS });
@@ -103,19 +161,22 @@ async function run(options: ControllerOptions): Promise<void> {
   log.info({ port: options.port, namespace: options.namespace ?? 'all' }, 'started');
   // Rejects only when the program ends before.
   world.synced.then(
-    () => missing.delete('objects'),
+    () => {
+      missing.delete('objects');
+      guard.memory.settled();
+    },
     () => undefined,
   );
 
   // Before it leads, as nobody is to wait for that then.
   const own = ownAddresses(stop.signal);
   metrics.leading(options.leaseName, false);
-  const identity = `${hostname()}_${randomBytes(4).toString('hex')}`;
-  const leadership = await electLeader({
-    ...{ transport: leaseTransport, clock, log, identity, signal: told.signal },
+  const lease = {
+    ...{ transport: leaseTransport, clock, log, signal: told.signal, name: options.leaseName },
     namespace: options.leaseNamespace ?? connection.namespace,
-    name: options.leaseName,
-  });
+  };
+  await reportDeaths({ ...lease, marks });
+  const leadership = await electLeader({ ...lease, identity, carry: trials.carry });
   if (leadership !== undefined) {
     log.info({ identity }, 'leading');
     metrics.leading(options.leaseName, true);
@@ -127,11 +188,15 @@ async function run(options: ControllerOptions): Promise<void> {
       instance: hostname(),
       fence: leadership,
     });
-    const record = (canary: Canary, { type, action, text }: Note) => {
+    tellEvent = (canary: Canary, { type, action, text }: Note) => {
       const { name, namespace, uid, resourceVersion } = canary.metadata;
       const regarding = { ...CANARIES, name, namespace, uid, resourceVersion };
       // One reason for all, as everybody filters by it.
       events.record({ regarding, type, reason: 'Synced', action, note: text });
+    };
+    const record = (canary: Canary, note: Note) => {
+      const { type, text } = note;
+      tellEvent?.(canary, note);
       hooks.tell(canary, { type, message: text, at: clock.date() });
     };
     const call = createOutgoingCall({
@@ -190,12 +255,19 @@ async function run(options: ControllerOptions): Promise<void> {
       },
     });
     await Promise.race([world.synced, aborted(leadership.lost), aborted(told.signal)]);
+    marks.leads(leadership.holder);
+    trials.adopt(leadership.found);
+    if (options.poisonForTests) log.warn({}, 'canaries can poison this controller: it is for tests alone');
     const controller = startController({
-      ...{ name: NAME, queue, reconcile, clock, log, signal: leadership.lost, workers: options.threadiness },
+      ...{ name: NAME, queue, clock, log, signal: leadership.lost, workers: options.threadiness, guard: trials },
+      reconcile: options.poisonForTests ? poisoned(reconcile, (key) => world.canaries.get(key)) : reconcile,
+      onStuck: (keys) => guard.end('stuck', keys),
       allKeys: () => ownCanaries().map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
       metrics: metrics.controller(NAME),
     });
-    await Promise.race([aborted(told.signal), aborted(leadership.lost)]);
+    const ending = AbortSignal.any([told.signal, leadership.lost]);
+    const trying = trials.run(() => leadership.renewNow(), ending);
+    await aborted(ending);
     metrics.leading(options.leaseName, false);
     if (leadership.lost.aborted) {
       // What another leads now must not wait for us, and nothing of ours is to be relied on.
@@ -203,16 +275,20 @@ async function run(options: ControllerOptions): Promise<void> {
       process.exitCode = 1;
     }
     log.info({}, 'ending');
-    await controller.drain(DRAIN_MS);
-    await Promise.all([events.close(EVENTS_MS), alerts.close(EVENTS_MS)]);
+    await Promise.all([controller.drain(hasFailed ? FAULT_DRAIN_MS : DRAIN_MS), trying]);
+    if (!hasFailed) await Promise.all([events.close(EVENTS_MS), alerts.close(EVENTS_MS)]);
     await leadership.release();
   }
+  // What a process died of stays on its marks, as a release of the lease may have failed.
+  if (!hasFailed) marks.close();
   stop.abort();
   status.close();
   status.closeAllConnections();
   transport.close();
   leaseTransport.close();
   log.info({}, 'ended');
+  // Whatever it was that went wrong may keep the event loop busy.
+  if (hasFailed) process.exit();
 
   function ownAddresses(signal: AbortSignal) {
     return followOwnAddresses({

@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type LabelSelector, LabelSelectorError, parseLabelSelector } from '../api/label-selector.ts';
 import { ABILITIES, type Provider } from '../api/provider-abilities.ts';
+import { memoryLimitOption } from '../kube/guard/memory-limit-option.ts';
 import type { LogLevel } from '../kube/json-log.ts';
 import { addNotifierOptions, type Environment, type NotifierOptions, readNotifierOptions } from './notifier-options.ts';
 import { addOutgoingOptions, type OutgoingOptions } from './outgoing/outgoing-options.ts';
 
+const MARKS_FOLDER = '/var/run/kubectl-canary';
 const LEASE_NAME = 'kubectl-canary-controller';
 
 /** The command line of the controller, checked. Names and defaults are Flagger's where it has the same. */
@@ -23,6 +25,10 @@ export interface ControllerOptions extends NotifierOptions, OutgoingOptions {
   readonly enableConfigTracking: boolean;
   readonly leaseNamespace: string | undefined;
   readonly leaseName: string;
+  readonly marksFolder: string;
+  /** In bytes. @default the container's */
+  readonly memoryLimit: number | undefined;
+  readonly poisonForTests: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -99,6 +105,13 @@ export function readOptions(argv: readonly string[], env: Environment, say: (tex
       'of the Lease by which one of several replicas leads (default: that of its ServiceAccount)',
     )
     .option('--lease-name <name>', 'of that Lease', LEASE_NAME)
+    .option(
+      '--marks-folder <path>',
+      'volume that outlives a restart of the container, for what the controller was working on if it dies',
+      MARKS_FOLDER,
+    )
+    .addOption(memoryLimitOption())
+    .addOption(new Option('--poison-for-tests').default(false).hideHelp())
     .addOption(
       new Option('--log-level <level>', 'of what is logged')
         .choices(['debug', 'info', 'warn', 'error'])

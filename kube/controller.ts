@@ -30,7 +30,8 @@ export interface ReconcileContext {
  * | another error, or a missed deadline | again after a pause that doubles each time, from 1 s to 5 min        |
  *
  * For one key there is never more than one call at a time, not even past its deadline: one that does not end when its signal
- * aborts keeps its key until it does. Calls for different keys run side by side.
+ * aborts keeps its key until it does. Calls for different keys run side by side. A call that takes long keeps its key, but not its
+ * worker, which goes on with other keys.
  */
 export type Reconcile = (key: string, context: ReconcileContext) => Promise<Result>;
 
@@ -43,6 +44,14 @@ export type Outcome = 'done' | 'again' | 'conflict' | 'error' | 'terminal';
 
 export interface ControllerMetrics {
   reconciled(outcome: Outcome, seconds: number): void;
+  /** So many calls have not ended although their signals aborted. */
+  stuck?(count: number): void;
+}
+
+/** Asked before each call, such as a quarantine. */
+export interface ReconcileGuard {
+  /** A call begins; to be called back when it has ended. `undefined`: not now, the guard adds the key again when its time has come. */
+  begin(key: string): (() => void) | undefined;
 }
 
 export interface ControllerOptions {
@@ -54,10 +63,15 @@ export interface ControllerOptions {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly log: Log;
-  /** Calls at the same time. @default 4 */
+  /** Calls at the same time, and up to four times as many where calls are slow. @default 4 */
   readonly workers?: number;
+  /** A call that takes longer lets its worker go on with another key. @default 10000 */
+  readonly slowMs?: number;
   /** For one call. @default 60000 */
   readonly deadlineMs?: number;
+  readonly guard?: ReconcileGuard;
+  /** Called once, when as many calls as there are workers do not end: only a new process gets rid of them. */
+  readonly onStuck?: (keys: readonly string[]) => void;
   /** Every key, for the resync: against what a fault of ours has missed, not in place of events. */
   readonly allKeys: () => Iterable<string>;
   /** And up to half as long again. @default 600000 */
@@ -74,9 +88,17 @@ export interface Controller {
   readonly ended: Promise<void>;
 }
 
+/** Slow calls that have let their workers go on, for each worker. */
+const SLOW_A_WORKER = 3;
+/** A call that has not ended so long after its signal aborted counts as stuck. */
+const STUCK_AFTER_MS = 5000;
+/** When the controller ends, calls that do not end are left behind: without their signal they write nothing more. */
+const LEAVE_AFTER_MS = 1000;
+
 /** Starts the workers of a queue; whoever fills it, such as a reflector's `onChange`, may have done so before. */
 export function startController(options: ControllerOptions): Controller {
-  const { name, queue, reconcile, clock, metrics, workers = 4, deadlineMs = 60_000, random = Math.random } = options;
+  const { name, queue, reconcile, clock, metrics, guard, workers = 4, slowMs = 10_000 } = options;
+  const { deadlineMs = 60_000, random = Math.random } = options;
   const log = options.log.child({ controller: name });
   const draining = new AbortController();
   const ending = new AbortController();
@@ -87,11 +109,62 @@ export function startController(options: ControllerOptions): Controller {
   if (options.signal.aborted) end();
   options.signal.addEventListener('abort', end, { once: true });
 
+  /** Calls that run. */
+  const running = new Set<Promise<void>>();
+  /** How many of them have let their workers go on. */
+  let slow = 0;
+  const stuck = new Set<string>();
+  let hasTold = false;
+
   async function work(): Promise<void> {
     for (let key = await next(); key !== undefined; key = await next()) {
-      await once(key);
-      queue.done(key);
+      const call = finished(key);
+      running.add(call);
+      await freeFrom(call, key);
     }
+  }
+
+  async function finished(key: string): Promise<void> {
+    const end = guard === undefined ? () => undefined : guard.begin(key);
+    if (end !== undefined) {
+      await once(key);
+      end();
+    }
+    queue.done(key);
+  }
+
+  /** Resolves when the call has ended, or takes so long that its worker should do something else. */
+  function freeFrom(call: Promise<void>, key: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let isSlow = false;
+      let cancel = clock.after(slowMs, () => {
+        cancel = clock.after(deadlineMs + STUCK_AFTER_MS - slowMs, () => countStuck(key));
+        if (slow >= workers * SLOW_A_WORKER) return;
+        isSlow = true;
+        slow++;
+        resolve();
+      });
+      const ended = (): void => {
+        cancel();
+        running.delete(call);
+        if (isSlow) slow--;
+        if (stuck.delete(key)) metrics?.stuck?.(stuck.size);
+        resolve();
+      };
+      call.then(ended, (error: unknown) => {
+        ended();
+        reject(error as Error);
+      });
+    });
+  }
+
+  function countStuck(key: string): void {
+    stuck.add(key);
+    metrics?.stuck?.(stuck.size);
+    log.error({ key, stuck: stuck.size }, 'reconcile does not end although its time is over; its key waits for it');
+    if (stuck.size < workers || hasTold) return;
+    hasTold = true;
+    options.onStuck?.([...stuck]);
   }
 
   const next = (): Promise<string | undefined> => queue.take(draining.signal);
@@ -140,7 +213,24 @@ export function startController(options: ControllerOptions): Controller {
     }
   }
 
-  const ended = Promise.all([resync(), ...Array.from({ length: workers }, work)]).then(() => {
+  /** Resolves when all calls have ended, or a moment after they should have. */
+  async function allEnded(): Promise<void> {
+    const working = Promise.all([resync(), ...Array.from({ length: workers }, work)]);
+    const over = new AbortController();
+    const all = working.then(async () => {
+      while (running.size > 0) await Promise.all(running);
+    });
+    const left = new Promise<void>((resolve) => {
+      const leave = (): void => void pause(clock, LEAVE_AFTER_MS, over.signal).then(resolve);
+      if (ending.signal.aborted) leave();
+      else ending.signal.addEventListener('abort', leave, { once: true });
+    });
+    await Promise.race([all, left]);
+    over.abort();
+    if (running.size > 0) log.error({ calls: running.size }, 'reconciles do not end, leaving them behind');
+  }
+
+  const ended = allEnded().then(() => {
     options.signal.removeEventListener('abort', end);
     queue.close();
   });

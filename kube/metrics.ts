@@ -98,6 +98,12 @@ export function createRuntimeMetrics(registry: Registry): RuntimeMetrics {
     buckets: SECONDS,
     registers,
   });
+  const stuckReconciles = new Gauge({
+    name: 'controller_stuck_reconciles',
+    help: 'Reconciles that have not ended although their time is over.',
+    labelNames: ['controller'],
+    registers,
+  });
   const leaders = new Gauge({
     name: 'leader_election_master_status',
     help: '1 while this process holds the lease, 0 while it does not.',
@@ -133,11 +139,13 @@ export function createRuntimeMetrics(registry: Registry): RuntimeMetrics {
     depth: (name, queue) => void queues.set(name, queue),
     controller(controller) {
       for (const result of OUTCOMES) reconciles.inc({ controller, result }, 0);
+      stuckReconciles.set({ controller }, 0);
       return {
         reconciled(result, seconds) {
           reconciles.inc({ controller, result });
           reconcileSeconds.observe({ controller }, seconds);
         },
+        stuck: (count) => stuckReconciles.set({ controller }, count),
       };
     },
     leading: (name, isLeading) => leaders.set({ name }, isLeading ? 1 : 0),

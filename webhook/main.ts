@@ -1,9 +1,11 @@
 // The admission webhook: parses its command line once, wires its parts, and ends them on SIGTERM or SIGINT.
+import { getHeapStatistics } from 'node:v8';
 import { CommanderError } from 'commander';
 import { Registry } from 'prom-client';
 import { schemas } from '../api/generated/schemas.ts';
 import { validate } from '../api/validate.ts';
 import { pause, systemClock } from '../kube/clock.ts';
+import { startProcessGuard } from '../kube/guard/process-guard.ts';
 import { createJsonLog } from '../kube/json-log.ts';
 import { connectionFromKubeConfig } from '../kube/kube-config/kube-config.ts';
 import { KubeConfigError } from '../kube/kube-config/kube-config-error.ts';
@@ -35,6 +37,17 @@ async function run(options: WebhookOptions): Promise<void> {
   const registry = new Registry();
   const metrics = createRuntimeMetrics(registry);
   registerProcessMetrics(registry, process, stop.signal);
+  let hasFailed = false;
+  const guard = startProcessGuard({
+    ...{ process, clock, log, signal: stop.signal, memoryLimit: options.memoryLimit },
+    heapLimit: getHeapStatistics().heap_size_limit,
+    handOverMs: options.shutdownDelay + 2 * CLOSE_MS,
+    // What is asked meanwhile is answered, as at any other end.
+    onEnd() {
+      hasFailed = true;
+      told.abort();
+    },
+  });
   const connection = await connectionFromKubeConfig({ env: process.env, clock });
   const transport = createTransport({
     connection,
@@ -96,11 +109,15 @@ async function run(options: WebhookOptions): Promise<void> {
   const never = () => undefined;
   certificates.then(have('certificates'), never);
   surroundings.synced.then(have('canaries'), never);
+  surroundings.synced.then(guard.memory.settled, never);
   // Compiling takes a third of a second, which is not to be the first request's.
   for (const kind of Object.keys(schemas) as (keyof typeof schemas)[]) validate(kind, {});
   have('schemas')();
 
-  await new Promise((resolve) => told.signal.addEventListener('abort', resolve, { once: true }));
+  await new Promise((resolve) => {
+    if (told.signal.aborted) resolve(undefined);
+    else told.signal.addEventListener('abort', resolve, { once: true });
+  });
   // The Service leads here until everybody has heard that we are not ready any more.
   log.info({}, 'ending');
   server.drain();
@@ -111,6 +128,7 @@ async function run(options: WebhookOptions): Promise<void> {
   status.closeAllConnections();
   transport.close();
   log.info({}, 'ended');
+  if (hasFailed) process.exit();
 }
 
 try {

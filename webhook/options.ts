@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { durationMs } from '../api/duration.ts';
 import { ABILITIES, type Provider } from '../api/provider-abilities.ts';
+import { memoryLimitOption } from '../kube/guard/memory-limit-option.ts';
 import type { LogLevel } from '../kube/json-log.ts';
 
 /** The command line of the webhook, checked; times in milliseconds. */
@@ -19,6 +20,8 @@ export interface WebhookOptions {
   readonly crossNamespaceRefs: boolean;
   readonly scrapeInterval: number;
   readonly shutdownDelay: number;
+  /** In bytes. @default the container's */
+  readonly memoryLimit: number | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -64,6 +67,7 @@ export function readOptions(argv: readonly string[], say: (text: string) => void
     )
     .addOption(life('--scrape-interval', 'how often Prometheus scrapes what checks are made of', '15s'))
     .addOption(life('--shutdown-delay', 'how long requests are still answered after SIGTERM', '5s'))
+    .addOption(memoryLimitOption())
     .addOption(
       new Option('--log-level <level>', 'of what is logged')
         .choices(['debug', 'info', 'warn', 'error'])

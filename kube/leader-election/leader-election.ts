@@ -5,7 +5,7 @@ import { startReflector } from '../reflector.ts';
 import { collectionPath, objectPath } from '../resource.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Leadership } from './leadership.ts';
-import { acquired, heldByUnknown, LEASES, type Lease, type LeaseTimes, leaseTimes } from './lease.ts';
+import { type Annotations, acquired, heldByUnknown, LEASES, type Lease, type LeaseTimes, leaseTimes } from './lease.ts';
 
 export interface ElectionOptions {
   /** Better not the one that the leader writes through: a renewal that queues behind its writes may come too late. */
@@ -21,6 +21,8 @@ export interface ElectionOptions {
   readonly signal: AbortSignal;
   /** The same for all candidates. */
   readonly times?: Partial<LeaseTimes>;
+  /** For the time after the election, see `LeadershipOptions`. What the Lease carried when it was taken is in `leadership.found`. */
+  readonly carry?: (found: Annotations) => Annotations;
 }
 
 /** What a candidate knows of the Lease. */
@@ -28,6 +30,8 @@ interface Sight {
   readonly lease: Lease | undefined;
   /** The highest that a Lease of this name has said, also one that was deleted since. */
   readonly term: number;
+  /** The annotations of the last Lease of this name: what leaders hand on is not lost with one that is deleted. */
+  readonly annotations: Annotations;
   /** For how long it has stood so before our eyes. */
   stoodMs: number;
 }
@@ -60,7 +64,7 @@ export async function electLeader(options: ElectionOptions): Promise<Leadership 
   const collection = collectionPath(LEASES, namespace);
   const type = { apiVersion: LEASES.apiVersion, kind: LEASES.kind };
 
-  let sight: Sight = { lease: undefined, term: 0, stoodMs: 0 };
+  let sight: Sight = { lease: undefined, term: 0, annotations: {}, stoodMs: 0 };
   /** Aborts when the sight has changed, and when the campaign is over. */
   let news = new AbortController();
   const campaign = new AbortController();
@@ -73,7 +77,9 @@ export async function electLeader(options: ElectionOptions): Promise<Leadership 
 
   const look = (lease: Lease | undefined): void => {
     if (lease?.metadata.resourceVersion === sight.lease?.metadata.resourceVersion) return;
-    sight = { lease, term: Math.max(sight.term, lease?.spec?.leaseTransitions ?? 0), stoodMs: 0 };
+    const term = Math.max(sight.term, lease?.spec?.leaseTransitions ?? 0);
+    const annotations = lease === undefined ? sight.annotations : (lease.metadata.annotations ?? {});
+    sight = { lease, term, annotations, stoodMs: 0 };
     news.abort();
     if (!campaign.signal.aborted) news = new AbortController();
   };
@@ -126,19 +132,20 @@ export async function electLeader(options: ElectionOptions): Promise<Leadership 
   }
 
   /** Tries once to take the lease; `undefined` when there was none to take, or another was faster. */
-  async function stand({ lease: before, term }: Sight): Promise<Leadership | undefined> {
+  async function stand({ lease: before, term, annotations }: Sight): Promise<Leadership | undefined> {
     const since = { now: clock.now(), date: clock.date() };
     const limits = { deadlineMs: TAKE_MS };
     try {
       if (before === undefined) {
-        const body = { ...type, metadata: { name, namespace }, spec: heldByUnknown(term, times, since.date) };
+        const metadata = { name, namespace, ...(Object.keys(annotations).length > 0 && { annotations }) };
+        const body = { ...type, metadata, spec: heldByUnknown(term, times, since.date) };
         look(await transport.request<Lease>({ method: 'POST', path: collection, body, ...limits }));
         return undefined;
       }
       const body = { ...before, ...type, spec: acquired(term + 1, { identity, times, now: since.date }) };
       const path = objectPath(LEASES, { namespace, name });
       const lease = await transport.request<Lease>({ method: 'PUT', path, body, ...limits });
-      const leadership = new Leadership({ transport, clock, log, lease, times, since });
+      const leadership = new Leadership({ transport, clock, log, lease, times, since, carry: options.carry });
       if (campaign.signal.aborted) await leadership.release();
       return leadership;
     } catch (error) {

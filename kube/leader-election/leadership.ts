@@ -5,7 +5,16 @@ import type { Log } from '../log.ts';
 import { collectionPath, objectPath } from '../resource.ts';
 import type { Fence } from '../transport/fence.ts';
 import type { KubeRequest, Transport } from '../transport/transport.ts';
-import { isMadeAnew, LEASES, type Lease, type LeaseSpec, type LeaseTimes, released, renewed } from './lease.ts';
+import {
+  type Annotations,
+  isMadeAnew,
+  LEASES,
+  type Lease,
+  type LeaseSpec,
+  type LeaseTimes,
+  released,
+  renewed,
+} from './lease.ts';
 
 export interface LeadershipOptions {
   readonly transport: Transport;
@@ -16,6 +25,11 @@ export interface LeadershipOptions {
   readonly times: LeaseTimes;
   /** When the request that took the lease was sent, by the clock and by the time of day. */
   readonly since: Moment;
+  /**
+   * The Lease's annotations with each of our writes, from those that it had: so that leaders can hand things on to each other without a
+   * request of their own. May be called more than once for one write.
+   */
+  readonly carry?: ((found: Annotations) => Annotations) | undefined;
 }
 
 export interface Moment {
@@ -55,6 +69,8 @@ export class Leadership implements Fence {
   /** Grows from holder to holder; begins anew where the Lease is deleted and no candidate is left who saw it. */
   readonly term: number;
   readonly lost: AbortSignal;
+  /** The annotations of the Lease when it was taken. */
+  readonly found: Annotations;
 
   readonly #options: LeadershipOptions;
   readonly #losing = new AbortController();
@@ -63,6 +79,10 @@ export class Leadership implements Fence {
   #renewedAt: Moment;
   #cancelExpiry: () => void;
   #release: Promise<void> | undefined;
+  /** Ends the wait for the next renewal. */
+  #kick = new AbortController();
+  /** Who waits for a renewal that begins from now on. */
+  #asked: ((isWritten: boolean) => void)[] = [];
 
   constructor(options: LeadershipOptions) {
     const { lease, since } = options;
@@ -72,6 +92,7 @@ export class Leadership implements Fence {
     this.term = lease.spec?.leaseTransitions ?? 0;
     this.holder = `${lease.spec?.holderIdentity ?? ''}/${this.term}`;
     this.lost = this.#losing.signal;
+    this.found = lease.metadata.annotations ?? {};
     // One for each write under way, which is no leak.
     setMaxListeners(0, this.lost);
     this.#cancelExpiry = this.#expireInTime();
@@ -103,6 +124,15 @@ export class Leadership implements Fence {
     return this.#release;
   }
 
+  /** Renews at once, for what `carry` has to add. Resolves once that is written, with false if the lease is lost before. */
+  renewNow(): Promise<boolean> {
+    if (this.lost.aborted) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      this.#asked.push(resolve);
+      this.#kick.abort();
+    });
+  }
+
   async #giveUp(): Promise<void> {
     const held = this.isHeld();
     this.#lose('released');
@@ -121,18 +151,26 @@ export class Leadership implements Fence {
     const { clock, log, times } = this.#options;
     let wait = times.renewEveryMs;
     for (;;) {
-      await pause(clock, wait, this.lost);
+      this.#kick = new AbortController();
+      if (this.#asked.length > 0 && wait === times.renewEveryMs) this.#kick.abort();
+      await pause(clock, wait, this.#kick.signal);
       if (!this.isHeld()) return;
       const sent = { now: clock.now(), date: clock.date() };
+      const asked = this.#asked.splice(0);
       try {
         await this.#writeRenewal(sent);
+        for (const tell of asked) tell(true);
         if (!this.isHeld()) return;
         this.#renewedAt = sent;
         this.#cancelExpiry();
         this.#cancelExpiry = this.#expireInTime();
         wait = times.renewEveryMs;
       } catch (error) {
-        if (!this.isHeld()) return;
+        this.#asked.unshift(...asked);
+        if (!this.isHeld()) {
+          this.#tellLost();
+          return;
+        }
         log.warn({ holder: this.holder, err: error }, 'could not renew the lease, trying again');
         wait = Math.min(RETRY_MS, times.renewEveryMs);
       }
@@ -153,7 +191,7 @@ export class Leadership implements Fence {
       const { name, namespace } = this.#lease.metadata;
       const spec = renewed(this.#lease.spec ?? {}, sent.date);
       const path = collectionPath(LEASES, namespace);
-      const body = { ...TYPE, metadata: { name, namespace }, spec };
+      const body = { ...TYPE, metadata: this.#carried({ name, namespace }), spec };
       this.#lease = await transport.request<Lease>({ method: 'POST', path, body, ...limits });
     }
   }
@@ -166,7 +204,8 @@ export class Leadership implements Fence {
     const { transport } = this.#options;
     const path = objectPath(LEASES, this.#lease.metadata);
     const put = async (): Promise<void> => {
-      const body = { ...this.#lease, ...TYPE, spec: change(this.#lease.spec ?? {}) };
+      const metadata = this.#carried(this.#lease.metadata);
+      const body = { ...this.#lease, ...TYPE, metadata, spec: change(this.#lease.spec ?? {}) };
       this.#lease = await transport.request<Lease>({ method: 'PUT', path, body, ...limits });
     };
     try {
@@ -183,6 +222,15 @@ export class Leadership implements Fence {
       this.#lease = lease;
       await put();
     }
+  }
+
+  #carried<T extends object>(metadata: T & { readonly annotations?: Annotations }): T {
+    const { carry } = this.#options;
+    return carry === undefined ? metadata : { ...metadata, annotations: carry(metadata.annotations ?? {}) };
+  }
+
+  #tellLost(): void {
+    for (const tell of this.#asked.splice(0)) tell(false);
   }
 
   /** The Lease as found, if it still says that we hold it; `undefined` if it is another's. */
@@ -209,5 +257,7 @@ export class Leadership implements Fence {
     const reason = new LeadershipLost(this.holder, loss);
     if (loss !== 'released') this.#options.log.error({ holder: this.holder, loss }, 'lost the lease: no more writes');
     this.#losing.abort(reason);
+    this.#kick.abort();
+    this.#tellLost();
   }
 }

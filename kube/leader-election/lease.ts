@@ -9,7 +9,11 @@ export const LEASES: Resource = {
   namespaced: true,
 };
 
+/** On a Lease, as on any object. */
+export type Annotations = Readonly<Record<string, string>>;
+
 export interface Lease extends KubeObject {
+  readonly metadata: KubeObject['metadata'] & { readonly annotations?: Annotations };
   readonly spec?: LeaseSpec;
 }
 

@@ -4,6 +4,7 @@ import type { KubeObject } from '../kube/object.ts';
 
 /** On a canary: what the controller is to suffer from it, where it was started with `--poison-for-tests`. */
 const POISON_ANNOTATION = 'flagger.app/poison-for-tests';
+type Poison = 'hang' | 'crash' | 'leak' | 'oom' | 'stuck' | '';
 const LEAK_BYTES = 4 * 2 ** 20;
 const LEAK_EVERY_MS = 50;
 
@@ -11,11 +12,14 @@ const LEAK_EVERY_MS = 50;
  * A reconcile that hangs, crashes, leaks or never ends on canaries with an annotation that says so: how the guard is tried in a
  * cluster. Never part of a controller without its switch.
  */
-export function poisoned(reconcile: Reconcile, canaryOf: (key: string) => (Canary & KubeObject) | undefined): Reconcile {
+export function poisoned(
+  reconcile: Reconcile,
+  canaryOf: (key: string) => (Canary & KubeObject) | undefined,
+): Reconcile {
   const leaked: Buffer[] = [];
   return async (key, context) => {
     const metadata = canaryOf(key)?.metadata as { readonly annotations?: Readonly<Record<string, string>> } | undefined;
-    switch (metadata?.annotations?.[POISON_ANNOTATION]) {
+    switch ((metadata?.annotations?.[POISON_ANNOTATION] ?? '') as Poison) {
       case 'hang':
         for (;;);
       case 'crash':
@@ -34,6 +38,9 @@ export function poisoned(reconcile: Reconcile, canaryOf: (key: string) => (Canar
       }
       case 'stuck':
         await new Promise(() => undefined);
+        break;
+      case '':
+        break;
     }
     return reconcile(key, context);
   };

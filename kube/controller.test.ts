@@ -202,6 +202,63 @@ describe('startController()', () => {
     stop();
   });
 
+  it('goes on with other keys while calls do not end, counts those, and says once that only a new process helps', async () => {
+    const calls: string[] = [];
+    const told: (readonly string[])[] = [];
+    const counts: number[] = [];
+    const reconcile: Reconcile = (key) => {
+      calls.push(key);
+      return key.startsWith('stuck') ? new Promise(() => undefined) : Promise.resolve({ kind: 'done' });
+    };
+    const { clock, queue, controller, stop } = start(reconcile, {
+      workers: 2,
+      onStuck: (keys) => told.push(keys),
+      metrics: { reconciled: () => undefined, stuck: (count) => counts.push(count) },
+    });
+    for (const key of ['stuck/a', 'stuck/b', 'b']) queue.add(key);
+    await settle();
+    assert.equal(calls.length, 2);
+    clock.advance(10_000);
+    await settle();
+    assert.deepEqual(calls.toSorted(), ['b', 'stuck/a', 'stuck/b']);
+    queue.add('stuck/a');
+    clock.advance(60_000);
+    await settle();
+    assert.equal(calls.length, 3);
+    assert.deepEqual([told, counts], [[['stuck/a', 'stuck/b']], [1, 2]]);
+    stop();
+    await settle();
+    clock.advance(1000);
+    await controller.ended;
+  });
+
+  it('lets as many slow calls run beside the others as three for each worker, and no more', async () => {
+    let running = 0;
+    const reconcile: Reconcile = () => {
+      running++;
+      return new Promise(() => undefined);
+    };
+    const { clock, queue, stop } = start(reconcile, { workers: 2 });
+    for (let index = 0; index < 50; index++) queue.add(`key-${index}`);
+    for (let seconds = 0; seconds < 100; seconds += 5) {
+      await settle();
+      clock.advance(5000);
+    }
+    assert.equal(running, 8);
+    stop();
+  });
+
+  it('asks its guard before each call, and leaves out a key that must not be worked on now', async () => {
+    const reconcile = answers(done);
+    const ended: string[] = [];
+    const guard = { begin: (key: string) => (key === 'held' ? undefined : () => void ended.push(key)) };
+    const { queue, outcomes, stop } = start(reconcile, { guard });
+    for (const key of ['held', 'a', 'held']) queue.add(key);
+    await settle();
+    assert.deepEqual([reconcile.calls, ended, outcomes], [['a'], ['a'], ['done']]);
+    stop();
+  });
+
   it('calls for all keys once in a while', async () => {
     const reconcile = answers(done);
     const { clock, stop } = start(reconcile, { allKeys: () => ['a', 'b'], resyncMs: 1000, random: () => 1 });

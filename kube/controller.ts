@@ -125,10 +125,10 @@ export function startController(options: ControllerOptions): Controller {
   }
 
   async function finished(key: string): Promise<void> {
-    const end = guard === undefined ? () => undefined : guard.begin(key);
-    if (end !== undefined) {
+    const unmark = guard === undefined ? () => undefined : guard.begin(key);
+    if (unmark !== undefined) {
       await once(key);
-      end();
+      unmark();
     }
     queue.done(key);
   }
@@ -151,9 +151,9 @@ export function startController(options: ControllerOptions): Controller {
         if (stuck.delete(key)) metrics?.stuck?.(stuck.size);
         resolve();
       };
-      call.then(ended, (error: unknown) => {
+      call.then(ended, (error: Error) => {
         ended();
-        reject(error as Error);
+        reject(error);
       });
     });
   }

@@ -23,6 +23,11 @@ export class KeyPace {
     this.#pace = pace;
   }
 
+  /** Keys that are remembered. */
+  get size(): number {
+    return this.#fullAt.size;
+  }
+
   /** How long until the key may be worked on. */
   waitMs(key: string, now: number): number {
     const { burst, everyMs } = this.#pace;

@@ -11,6 +11,8 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 class Model {
   now = 0;
   readonly ready: string[] = [];
+  /** Namespaces with keys that wait, `name/`, the one whose turn it is first. */
+  readonly turns: string[] = [];
   readonly again = new Set<string>();
   readonly processing: string[] = [];
   readonly due = new Map<string, number>();
@@ -20,13 +22,25 @@ class Model {
 
   add(key: string): void {
     if (this.processing.includes(key)) this.again.add(key);
-    else if (!this.ready.includes(key)) this.ready.push(key);
+    else if (!this.ready.includes(key)) {
+      this.ready.push(key);
+      const namespace = key.slice(0, key.indexOf('/') + 1);
+      if (!this.turns.includes(namespace)) this.turns.push(namespace);
+    }
     this.serve();
   }
 
   serve(): void {
     while (this.idleWorkers > 0 && this.ready.length > 0) {
-      const key = this.ready.shift() ?? '';
+      // The first key of the namespace whose turn it is.
+      const namespaces = this.turns.filter((each) => this.ready.some((key) => key.startsWith(each)));
+      const turn = namespaces[0] ?? '';
+      this.turns.splice(this.turns.indexOf(turn), 1);
+      const [key = ''] = this.ready.splice(
+        this.ready.findIndex((each) => each.startsWith(turn)),
+        1,
+      );
+      if (this.ready.some((each) => each.startsWith(turn))) this.turns.push(turn);
       this.idleWorkers--;
       this.processing.push(key);
       this.taken.push(key);
@@ -60,7 +74,7 @@ class Model {
   }
 }
 
-const keys = fc.constantFrom('a', 'b', 'c', 'd');
+const keys = fc.constantFrom('x/a', 'x/b', 'x/c', 'y/a', 'y/b', 'z/a');
 const step = fc.oneof(
   fc.record({ do: fc.constant('add' as const), key: keys }),
   fc.record({ do: fc.constant('addAfter' as const), key: keys, ms: fc.integer({ min: 0, max: 5000 }) }),
@@ -72,7 +86,7 @@ const step = fc.oneof(
 );
 
 describe('WorkQueue', () => {
-  it('does as its model in any order of calls: one worker a key, nothing lost, first come first served', async () => {
+  it('does as its model in any order of calls: one worker a key, nothing lost, namespaces in turn, first come first served', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const clock = new PretendClock();
@@ -165,6 +179,54 @@ describe('WorkQueue', () => {
     assert.deepEqual(pauses, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
     queue.forget('a');
     assert.equal(queue.retry('a'), 1000);
+  });
+
+  it('has no namespace wait behind the thousands of keys of another', async () => {
+    const queue = new WorkQueue({ clock: new PretendClock() });
+    for (let index = 0; index < 5000; index++) queue.add(`many/${index}`);
+    queue.add('few/a');
+    queue.add('few/b');
+    const taken = await Promise.all(Array.from({ length: 5 }, () => queue.take()));
+    assert.deepEqual(taken, ['many/0', 'few/a', 'many/1', 'few/b', 'many/2']);
+  });
+
+  it('gives so many keys of one namespace to workers, and the others of it once those are done', async () => {
+    const queue = new WorkQueue({ clock: new PretendClock(), perNamespace: 2 });
+    for (const key of ['x/a', 'x/b', 'x/c', 'y/a']) queue.add(key);
+    const taken: (string | undefined)[] = [];
+    for (let worker = 0; worker < 4; worker++) void queue.take().then((key) => taken.push(key));
+    await settle();
+    assert.deepEqual(taken, ['x/a', 'y/a', 'x/b']);
+    queue.done('x/a');
+    await settle();
+    assert.deepEqual(taken, ['x/a', 'y/a', 'x/b', 'x/c']);
+  });
+
+  it('gives a key that is added all the time so often as its pace allows, and never loses the last change', async () => {
+    const clock = new PretendClock();
+    const queue = new WorkQueue({ clock, pace: { burst: 5, everyMs: 200 } });
+    let calls = 0;
+    let [seen, version] = [0, 0];
+    void (async () => {
+      for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
+        calls++;
+        seen = version;
+        queue.done(key);
+      }
+    })();
+    for (let change = 0; change < 1000; change++) {
+      version++;
+      queue.add('x/busy');
+      clock.advance(10);
+      await settle();
+    }
+    // Ten seconds.
+    assert.ok(calls >= 50 && calls <= 56, `${calls}`);
+    clock.advance(1000);
+    await settle();
+    assert.equal(seen, version);
+    queue.close();
+    assert.equal(clock.pending, 0);
   });
 
   it('gives undefined to a take whose signal aborts, and the next key to another', async () => {

@@ -61,7 +61,10 @@ export function deathIn(file: Buffer): LastLife {
   const death: Death = said ?? {
     ...{ id: head.id, at, reason },
     ...(trial === undefined ? {} : { trial }),
-    keys: Array.from(new Map(accused.map(({ key, survived }) => [key, { key, survived }])).values()).slice(0, MAX_ACCUSED),
+    keys: Array.from(new Map(accused.map(({ key, survived }) => [key, { key, survived }])).values()).slice(
+      0,
+      MAX_ACCUSED,
+    ),
   };
   const isOfSomebody = death.trial !== undefined || death.keys.length > 0;
   return { death: isOfSomebody ? death : undefined, pending, holder: head.holder };

@@ -60,7 +60,10 @@ describe('Marks', () => {
     marked(path, 'first').marks.begin('shop/a');
     marked(path, 'second').marks.begin('shop/b');
     const third = marked(path, 'third').marks;
-    assert.deepEqual(third.pending.map(({ id }) => id), ['first', 'second']);
+    assert.deepEqual(
+      third.pending.map(({ id }) => id),
+      ['first', 'second'],
+    );
     third.told(['first', 'second']);
     third.close();
     assert.deepEqual(marked(path, 'fourth').marks.pending, []);

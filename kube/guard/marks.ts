@@ -145,7 +145,10 @@ export class Marks {
    */
   dies(reason: DeathReason, keys?: readonly string[]): Death {
     const at = this.#options.now();
-    const accused: readonly AccusedKey[] = (keys ?? this.activeSince(at)).map((key) => ({ key, survived: this.survivedBy(key) }));
+    const accused: readonly AccusedKey[] = (keys ?? this.activeSince(at)).map((key) => ({
+      key,
+      survived: this.survivedBy(key),
+    }));
     const { trial } = this;
     const death: Death = { id: this.id, at, reason, ...(trial === undefined ? {} : { trial }), keys: accused };
     this.#write(LAST_WORDS_AT, padded(JSON.stringify(death), LAST_WORDS_BYTES));

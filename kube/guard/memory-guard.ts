@@ -24,9 +24,9 @@ export interface MemoryGuardOptions {
 
 export interface MemoryGuard {
   /** All objects are known: what is used now is used for good. */
-  settled(): void;
+  readonly settled: () => void;
   /** 1 where the limit is too small for what the process needs at rest, so that a restart would not help. */
-  isTooSmall(): boolean;
+  readonly isTooSmall: () => boolean;
 }
 
 const EVERY_MS = 1000;
@@ -95,7 +95,13 @@ export function startMemoryGuard(options: MemoryGuardOptions): MemoryGuard {
     isFull = true;
     const sorted = [...grown].toSorted(([, one], [, other]) => other - one);
     const most = sorted[0]?.[1] ?? 0;
-    onFull(sorted.filter(([, bytes]) => bytes >= most * SHARE).slice(0, MAX_KEYS).map(([key]) => key), text);
+    onFull(
+      sorted
+        .filter(([, bytes]) => bytes >= most * SHARE)
+        .slice(0, MAX_KEYS)
+        .map(([key]) => key),
+      text,
+    );
   }
 
   let cancel = clock.after(EVERY_MS, look);
@@ -103,7 +109,8 @@ export function startMemoryGuard(options: MemoryGuardOptions): MemoryGuard {
   return {
     settled() {
       isTooSmall = usedShare(figures()) >= TOO_SMALL;
-      if (isTooSmall) log.warn({ limit }, 'after its start the process needs three quarters of its memory: raise the limit');
+      if (isTooSmall)
+        log.warn({ limit }, 'after its start the process needs three quarters of its memory: raise the limit');
       grown.clear();
     },
     isTooSmall: () => isTooSmall,

@@ -7,7 +7,7 @@ const LEAST = 64 * 2 ** 20;
 export function memoryLimitOption(): Option {
   return new Option(
     '--memory-limit <bytes>',
-    'memory shortly below which the program restarts by itself, such as 512Mi (default: the container\'s limit)',
+    "memory shortly below which the program restarts by itself, such as 512Mi (default: the container's limit)",
   ).argParser((text) => {
     const [, digits, unit = ''] = /^([0-9]{1,15})(Ki|Mi|Gi)?$/.exec(text) ?? [];
     const bytes = Number(digits) * (UNITS[unit] ?? 1);

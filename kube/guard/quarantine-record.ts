@@ -55,7 +55,12 @@ export function quarantineText({ suspects, trial, judged, deaths }: QuarantineRe
     (one, other) => other.convictions - one.convictions || other.deaths - one.deaths || other.diedAt - one.diedAt,
   );
   const kept = worst.slice(0, MAX_SUSPECTS);
-  return JSON.stringify({ suspects: kept, trial, judged: judged.slice(-MAX_JUDGED), deaths: deaths.slice(-MAX_DEATHS) });
+  return JSON.stringify({
+    suspects: kept,
+    trial,
+    judged: judged.slice(-MAX_JUDGED),
+    deaths: deaths.slice(-MAX_DEATHS),
+  });
 }
 
 /** Reads an annotation. What cannot be read is left out: anybody who may write the Lease may have written it. */

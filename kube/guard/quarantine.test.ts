@@ -19,7 +19,10 @@ describe('Quarantine', () => {
   it('holds back what was worked on at a death, and tries first what had been worked on well before', () => {
     const quarantine = new Quarantine();
     quarantine.judge(died(['a/poison', 'old/release']), NOW);
-    assert.deepEqual([quarantine.holds('a/poison'), quarantine.holds('old/release'), quarantine.holds('a/b')], [true, true, false]);
+    assert.deepEqual(
+      [quarantine.holds('a/poison'), quarantine.holds('old/release'), quarantine.holds('a/b')],
+      [true, true, false],
+    );
     assert.deepEqual(quarantine.next(NOW, generation), { key: 'old/release', at: NOW });
     quarantine.begin({ key: 'old/release', id: 'us' });
     quarantine.cleared();
@@ -46,7 +49,10 @@ describe('Quarantine', () => {
       quarantine.cleared();
     }
     quarantine.judge(died(['a/poison', 'c/release']), NOW);
-    assert.deepEqual(['a/poison', 'b/release', 'c/release'].map((key) => quarantine.holds(key)), [true, false, false]);
+    assert.deepEqual(
+      ['a/poison', 'b/release', 'c/release'].map((key) => quarantine.holds(key)),
+      [true, false, false],
+    );
   });
 
   it('counts a death once, however often and by whom it is reported', () => {

@@ -69,7 +69,9 @@ export class Quarantine {
       return [this.#accuse(death.trial, death, now, generation === undefined ? {} : { generation }, 1)];
     }
     const known = death.keys.filter(({ key }) => this.#suspects.has(key));
-    return (known.length > 0 ? known : death.keys).map(({ key, survived }) => this.#accuse(key, death, now, { survived }, 0));
+    return (known.length > 0 ? known : death.keys).map(({ key, survived }) =>
+      this.#accuse(key, death, now, { survived }, 0),
+    );
   }
 
   /** A leader died in a trial and has not told how, or the lease was taken from it: the same as if it had told. */
@@ -95,7 +97,10 @@ export class Quarantine {
    *
    * @param generationOf of the object, now
    */
-  next(now: number, generationOf: (key: string) => number | undefined): { readonly key: string; readonly at: number } | undefined {
+  next(
+    now: number,
+    generationOf: (key: string) => number | undefined,
+  ): { readonly key: string; readonly at: number } | undefined {
     const dueOf = (suspect: Suspect): number => {
       const { key, due, generation, diedAt } = suspect;
       const isChanged = generation !== undefined && generationOf(key) !== generation;
@@ -103,7 +108,8 @@ export class Quarantine {
     };
     const gapEnd = this.#gapEnd(now);
     // A release under way that happened to be worked on is not to wait for what others did.
-    const isLikelyInnocent = ({ deaths, convictions, survived }: Suspect) => deaths === 1 && convictions === 0 && survived > 0;
+    const isLikelyInnocent = ({ deaths, convictions, survived }: Suspect) =>
+      deaths === 1 && convictions === 0 && survived > 0;
     const [first] = this.suspects
       .filter(({ isCleared }) => !isCleared)
       .map((suspect) => ({ suspect, at: Math.max(now, dueOf(suspect), isLikelyInnocent(suspect) ? 0 : gapEnd) }))

@@ -66,7 +66,10 @@ async function report({ transport, clock, log, namespace, name, marks, signal }:
   const body = {
     ...lease,
     ...{ apiVersion: LEASES.apiVersion, kind: LEASES.kind },
-    metadata: { ...lease.metadata, annotations: { ...annotations, ...(text !== undefined && { [DEATHS_ANNOTATION]: text }) } },
+    metadata: {
+      ...lease.metadata,
+      annotations: { ...annotations, ...(text !== undefined && { [DEATHS_ANNOTATION]: text }) },
+    },
     ...(isOfTheDead && { spec: released(lease.spec ?? {}, clock.date()) }),
   };
   await transport.request<Lease>({ method: 'PUT', path, body, ...limits });

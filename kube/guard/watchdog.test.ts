@@ -35,7 +35,8 @@ interface Ended {
 
 function run(source: string, wrap: readonly string[] = [], onChild?: (pid: number) => void): Promise<Ended> {
   const began = performance.now();
-  const [file = '', ...args] = [...wrap, process.execPath, '--import', 'tsx', '--input-type=module', '-e', source];
+  const command = [...wrap, process.execPath, '--import', 'tsx', '--input-type=module', '-e', source];
+  const [file = '', ...args] = command;
   return new Promise((resolve) => {
     const child = execFile(file, args, { timeout: 60_000, killSignal: 'SIGTERM' }, (error, stdout, stderr) => {
       const { code = 0, signal = null } = (error ?? {}) as { code?: unknown; signal?: unknown };
@@ -63,7 +64,10 @@ describe('startWatchdog()', { concurrency: 2 }, () => {
       assert.ok(ms < 20_000, `after ${ms} ms`);
       assert.match(stderr, /"level":"error".*standStill.*the event loop has stood still for \d+ ms/);
       const { death } = deathIn(await readFile(path));
-      assert.deepEqual([death?.id, death?.reason, death?.keys], ['first', 'hang', [{ key: 'shop/poison', survived: 0 }]]);
+      assert.deepEqual(
+        [death?.id, death?.reason, death?.keys],
+        ['first', 'hang', [{ key: 'shop/poison', survived: 0 }]],
+      );
     });
   }
 
@@ -80,20 +84,25 @@ describe('startWatchdog()', { concurrency: 2 }, () => {
   });
 
   it('leaves a process alone whose event loop is late again and again, but goes on', async () => {
-    const busy = 'const until = Date.now() + 700; while (Date.now() < until); if (++times < 6) setTimeout(standStill, 1); else process.exit(0);';
+    const busy =
+      'const until = Date.now() + 700; while (Date.now() < until); if (++times < 6) setTimeout(standStill, 1); else process.exit(0);';
     const { code } = await run(`globalThis.times = 0; ${program(join(folder, 'late'), busy)}`);
     assert.equal(code, 0);
   });
 
   it('leaves a process alone that was stopped for longer, as the machine was asleep', async () => {
-    const { code } = await run(program(join(folder, 'asleep'), 'setTimeout(() => process.exit(0), 3000);'), [], (pid) => {
-      void (async () => {
-        await sleep(2000);
-        process.kill(pid, 'SIGSTOP');
-        await sleep(4 * LIMIT_MS);
-        process.kill(pid, 'SIGCONT');
-      })();
-    });
+    const { code } = await run(
+      program(join(folder, 'asleep'), 'setTimeout(() => process.exit(0), 3000);'),
+      [],
+      (pid) => {
+        void (async () => {
+          await sleep(2000);
+          process.kill(pid, 'SIGSTOP');
+          await sleep(4 * LIMIT_MS);
+          process.kill(pid, 'SIGCONT');
+        })();
+      },
+    );
     assert.equal(code, 0);
   });
 });

@@ -55,19 +55,30 @@ describe('a poisonous canary', { skip: sandboxOnly('it kills the controller of t
   });
 
   async function deaths(): Promise<number> {
-    const { items } = await kubectlJson<Pods>('-n', SYSTEM, 'get', 'pods', '-l', 'app.kubernetes.io/name=canary-controller');
-    return items.flatMap(({ status }) => status.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
+    const { items } = await kubectlJson<Pods>(
+      '-n',
+      SYSTEM,
+      'get',
+      'pods',
+      '-l',
+      'app.kubernetes.io/name=canary-controller',
+    );
+    return items
+      .flatMap(({ status }) => status.containerStatuses ?? [])
+      .reduce((sum, { restartCount }) => sum + restartCount, 0);
   }
 
   async function poison(names: readonly string[], how: (name: string) => string): Promise<void> {
-    await Promise.all(names.map((name) => kubectl('-n', attacker, 'annotate', '--overwrite', 'canary', name, how(name))));
+    await Promise.all(
+      names.map((name) => kubectl('-n', attacker, 'annotate', '--overwrite', 'canary', name, how(name))),
+    );
   }
 
   /** Releases another tenant's canary while the poison works, and asserts that it never stood still for long. */
   async function releasedBeside(t: TestContext, name: string, poisons: readonly string[]): Promise<void> {
     const host = await releasedByContour(server, tenant, { analysis: ANALYSIS }, { name, version: OLD });
     await eventually(() => getOk(`${CONTOUR_GATEWAY}/version`, { host }));
-    const before = await deaths();
+    const deathsBefore = await deaths();
     const load = startLoad(`${CONTOUR_GATEWAY}/version`, { host });
     const over = new AbortController();
     const progress: { readonly at: number; readonly what: string }[] = [];
@@ -89,8 +100,10 @@ describe('a poisonous canary', { skip: sandboxOnly('it kills the controller of t
     const gaps = progress.slice(1).map(({ at }, index) => at - (progress[index]?.at ?? at));
     const longest = Math.max(...gaps);
     const { requests, failures } = await load.stop();
-    const died = (await deaths()) - before;
-    t.diagnostic(`${died} controllers died, the longest time between two steps was ${longest} ms, ${requests} requests`);
+    const died = (await deaths()) - deathsBefore;
+    t.diagnostic(
+      `${died} controllers died, the longest time between two steps was ${longest} ms, ${requests} requests`,
+    );
     t.diagnostic(progress.map(({ at, what }) => `${at - (progress[0]?.at ?? 0)} ${what}`).join(', '));
     assert.ok(died >= 1, 'no controller died: the poison did nothing');
     assert.ok(longest < LONGEST_STANDSTILL_MS + INTERVAL_MS, `the release stood still for ${longest} ms`);
@@ -98,7 +111,10 @@ describe('a poisonous canary', { skip: sandboxOnly('it kills the controller of t
     await eventually(async () => {
       for (const each of poisons) {
         const events = await eventsOf(attacker, each);
-        assert.ok(events.some((text) => /is in quarantine: the controller ended/.test(text)), `${each}: ${events.join('\n')}`);
+        assert.ok(
+          events.some((text) => /is in quarantine: the controller ended/.test(text)),
+          `${each}: ${events.join('\n')}`,
+        );
       }
     });
   }

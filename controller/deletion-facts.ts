@@ -1,11 +1,12 @@
 // What there is to know of a canary that is being deleted, beyond what is known of any.
-import { NAMESPACES } from '../api/resources.ts';
+import { NAMESPACES, SERVICES } from '../api/resources.ts';
 import { KubeError } from '../kube/errors.ts';
 import type { DeletionFacts } from './decide/observation.ts';
 import { generatedManifest, isAsGenerated } from './generated-object.ts';
 import { handedBackRoutes, handedBackService } from './hand-back.ts';
 import { acceptanceFact } from './router/acceptance-fact.ts';
 import { routedOf, type Subject } from './subject.ts';
+import { objectionTo } from './take-over.ts';
 import { UnusableSelector } from './workload/selector.ts';
 import type { World } from './world.ts';
 
@@ -35,7 +36,9 @@ function serviceFacts(subject: Subject, world: World): DeletionFacts['service'] 
   const existing = world.services.get(`${canary.metadata.namespace}/${names.apexService}`);
   try {
     const wanted = handedBackService(subject);
-    if (existing === undefined || wanted === undefined) return { isThere: false, isBack: false };
+    // Nothing is given back that was never taken.
+    if (wanted === undefined || existing === undefined || objectionTo(subject, SERVICES, existing) !== undefined)
+      return { isThere: false, isBack: false };
     return { isThere: true, isBack: isAsGenerated(existing, generatedManifest(canary, wanted, existing, target)) };
   } catch (error) {
     if (!(error instanceof UnusableSelector)) throw error;
@@ -48,6 +51,7 @@ function routeFacts(subject: Subject): DeletionFacts['route'] {
   const wanted = handedBackRoutes(subject);
   const found = wanted.map(({ resource, manifest }) => {
     const existing = routes.get(resource)?.get(`${canary.metadata.namespace}/${manifest.metadata.name}`);
+    if (objectionTo(subject, resource, existing) !== undefined) return { isThere: false, isBack: true };
     const isBack = isAsGenerated(existing, generatedManifest(canary, manifest, existing, target));
     return { isThere: existing !== undefined, isBack };
   });

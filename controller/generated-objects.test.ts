@@ -65,7 +65,8 @@ async function writesTo(
   const transport = {
     request({ body }: { body: GeneratedObject & { spec: object } }) {
       applied.push({ spec: body.spec, at: clock.now() });
-      return Promise.resolve(body);
+      // What is not ours stays as it was.
+      return Promise.resolve({ ...body, spec: { ...spec, ...body.spec } });
     },
   };
   const { canary: undecided, names } = routed({ gatewayRefs });

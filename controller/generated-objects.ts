@@ -9,6 +9,8 @@ import { generatedManifest, isAsWanted } from './generated-object.ts';
 import type { RouteManifest, Router } from './router/router.ts';
 import { trafficOf } from './router/traffic-of.ts';
 import { routedOf, type Subject, servicesOf } from './subject.ts';
+import { assertMayTakeOver } from './take-over.ts';
+import type { ServiceManifests } from './workload/services.ts';
 import type { GeneratedObject } from './world.ts';
 
 type Options = Pick<ActOptions, 'world' | 'clock' | 'writer'>;
@@ -29,11 +31,29 @@ export async function applyServices(subject: Subject, apex: boolean, options: Op
   const { services } = options.world;
   const wanted = servicesOf(subject);
   if (wanted === undefined) return;
+  if (!apex) await assertNothingIsInTheWay(subject, wanted, options);
   for (const manifest of [wanted.primary, wanted.canary, ...(apex ? [wanted.apex] : [])]) {
     const existing = services.get(`${canary.metadata.namespace}/${manifest.metadata.name}`);
     // To write what is there already costs the API server as much as a change.
     if (isAsWanted(canary, manifest, existing, target)) continue;
     await applyGenerated(subject, SERVICES, manifest, services, options);
+  }
+}
+
+/** Before anything is made: a primary with nobody to call it, for a Service or a route that is not ours, would be of no use. */
+async function assertNothingIsInTheWay(
+  subject: Subject,
+  { apex, primary, canary }: ServiceManifests,
+  { world }: Options,
+): Promise<void> {
+  const { namespace } = subject.canary.metadata;
+  const routes = subject.router?.desired(routedOf(subject), trafficOf(subject.canary)) ?? [];
+  const all = [...[apex, primary, canary].map((manifest) => ({ resource: SERVICES, manifest })), ...routes];
+  for (const { resource, manifest } of all) {
+    const { name } = manifest.metadata;
+    const store = resource === SERVICES ? world.services : subject.routes.get(resource);
+    const existing = store?.get(`${namespace}/${name}`) ?? (await world.read(resource, namespace, name));
+    await assertMayTakeOver(subject, resource, existing, world);
   }
 }
 
@@ -99,17 +119,19 @@ export async function applyIntroduced(
 
 /** @param mayBeThere whether one that is not known as ours may be the user's own. @default true */
 export async function applyGenerated(
-  { canary, target }: Subject,
+  subject: Subject,
   resource: Resource,
   manifest: Parameters<typeof generatedManifest>[1],
   store: FreshStore<GeneratedObject>,
   { world, writer }: Options,
   mayBeThere = true,
 ): Promise<void> {
+  const { canary, target } = subject;
   const { namespace } = canary.metadata;
   const { name } = manifest.metadata;
   const known = store.get(`${namespace}/${name}`);
   const existing = known ?? (mayBeThere ? await world.read(resource, namespace, name) : undefined);
+  await assertMayTakeOver(subject, resource, existing, world);
   store.wrote(
     await applyObject<GeneratedObject>(generatedManifest(canary, manifest, existing, target), { ...writer, resource }),
   );

@@ -13,6 +13,7 @@ import { isMadeFor, ownerReference, targetReference } from './owners.ts';
 import { setOwners } from './primary.ts';
 import { HANDS_OFF } from './router/generated-metadata.ts';
 import { routedOf, type Subject, servicesOf } from './subject.ts';
+import { objectionTo } from './take-over.ts';
 import type { GeneratedObject } from './world.ts';
 
 type Options = Pick<ActOptions, 'world' | 'writer'>;
@@ -53,7 +54,7 @@ async function releaseCalled(subject: Subject, { world, writer }: Options): Prom
   ];
   for (const { resource, manifest, store } of called) {
     const existing = store?.get(`${canary.metadata.namespace}/${manifest.metadata.name}`);
-    if (existing === undefined) continue;
+    if (existing === undefined || objectionTo(subject, resource, existing) !== undefined) continue;
     const { annotations: _, labels: _labels, ...metadata } = manifest.metadata as GeneratedObject['metadata'];
     const isOurs = target !== undefined && isMadeFor(existing, canary, target);
     // Its labels and annotations stay where it was made, and go where it was there before, as they were added to it.

@@ -22,6 +22,8 @@ interface ProxyService {
 }
 
 interface HttpProxySpec {
+  readonly includes?: readonly { readonly name: string; readonly namespace?: string }[];
+  readonly tcpproxy?: { readonly services?: readonly ProxyService[]; readonly include?: { readonly name: string } };
   readonly routes?: readonly { readonly services?: readonly ProxyService[] }[];
 }
 
@@ -75,6 +77,13 @@ export const contour: Router = {
   acceptance(routed) {
     const proxy = existingProxy(routed);
     return proxy === undefined ? { kind: 'pending' } : acceptanceOf(proxy);
+  },
+
+  leadsTo({ spec }) {
+    const { routes = [], includes = [], tcpproxy } = (spec ?? {}) as HttpProxySpec;
+    const services = [...routes.flatMap((route) => route.services ?? []), ...(tcpproxy?.services ?? [])];
+    const included = [...includes, ...(tcpproxy?.include === undefined ? [] : [tcpproxy.include])];
+    return [...services.map(({ name }) => name), ...included.map(({ name }) => `HTTPProxy ${name}`)];
   },
 
   observed(routed) {

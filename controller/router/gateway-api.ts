@@ -12,6 +12,7 @@ import { type Lane, lanesOf } from './lanes.ts';
 import type { Routed, Router, Traffic } from './router.ts';
 
 interface RouteBackend {
+  readonly namespace?: string;
   readonly group?: string;
   readonly kind?: string;
   readonly name: string;
@@ -91,6 +92,15 @@ function gatewayApi(provider: Provider, served: 'v1' | 'v1beta1', version: Versi
       const { parentRefs = [] } = (route?.spec ?? {}) as HttpRouteSpec;
       if (route === undefined) return { kind: 'pending' };
       return httpRouteAcceptance(route, parentRefs, canary.metadata.namespace);
+    },
+
+    leadsTo({ spec }, _, namespace) {
+      const { rules: existingRules = [] } = (spec ?? {}) as HttpRouteSpec;
+      return existingRules
+        .flatMap(({ backendRefs = [] }) => backendRefs)
+        .map(({ group = '', kind = 'Service', name, namespace: of = namespace }) =>
+          group === '' && kind === 'Service' && of === namespace ? name : `${kind} ${of}/${name}`,
+        );
     },
 
     observed({ canary, names, existing }) {

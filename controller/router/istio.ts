@@ -65,6 +65,15 @@ export const istio: Router = {
     return object === undefined ? { kind: 'pending' } : acceptanceOf(object);
   },
 
+  leadsTo({ spec }, resource, namespace) {
+    if (resource === DESTINATION_RULE) return [shortHost((spec as { readonly host?: string }).host ?? '', namespace)];
+    const { http = [], tcp = [] } = (spec ?? {}) as VirtualServiceSpec;
+    const hosts = [...http, ...tcp].flatMap(({ route = [] }) =>
+      route.map(({ destination }) => destination?.host ?? ''),
+    );
+    return hosts.map((host) => shortHost(host, namespace));
+  },
+
   problem: (routed) => (routed.names.adopted ? adoptedRouteProblem(routed) : undefined),
 
   observed(routed) {

@@ -53,6 +53,8 @@ export const kubernetes: Router = {
   /** The Service itself is handed back by who looks after all Services. */
   handedBack: ({ cluster, names }) => (cluster === undefined ? [] : emptied(cluster, names.apexService)),
 
+  leadsTo: ({ metadata }) => [metadata.labels?.[SERVICE_NAME] ?? ''].filter(Boolean),
+
   acceptance: () => ({ kind: 'accepted' }),
 
   apexSide: ({ canaryWeight }) => replicaShare(canaryWeight, { primary: 1, canary: 1 }).all,

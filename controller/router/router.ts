@@ -48,7 +48,11 @@ export type Acceptance =
 
 /** An object of the gateway as the API server has it, raw. */
 export interface RouteObject {
-  readonly metadata: { readonly name: string; readonly generation?: number };
+  readonly metadata: {
+    readonly name: string;
+    readonly generation?: number;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly spec?: unknown;
   readonly status?: unknown;
 }
@@ -96,6 +100,11 @@ export interface Router {
   handedBack?(routed: Routed): readonly RouteManifest[];
   /** What the gateway says of its objects as they are, split or handed back. */
   acceptance?(routed: Routed): Acceptance;
+  /**
+   * What an object of one of its kinds leads to: Services of the namespace by their names, and all else by a text that is no
+   * Service's name. One that leads nowhere, or that cannot be read, leads to nothing.
+   */
+  leadsTo(object: RouteObject, resource: Resource, namespace: string): readonly string[];
   /** What the user has to mend in objects of the user's own before they can split anything. */
   problem?(routed: Routed): string | undefined;
 }

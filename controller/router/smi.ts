@@ -89,6 +89,9 @@ function trafficSplit(
       return [{ resource, manifest: { metadata: routeMetadata(routed), spec } }];
     },
 
+    /** A split is of the requests to its root service: what it leads them to is between the two. */
+    leadsTo: ({ spec }) => [(spec as { readonly service?: string } | undefined)?.service ?? ''].filter(Boolean),
+
     acceptance: ({ existing, names }) => ({
       kind: existing(resource, names.apexService) === undefined ? 'pending' : 'accepted',
     }),

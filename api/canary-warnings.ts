@@ -162,7 +162,9 @@ function* groupOfTheTarget({ spec }: Canary): Iterable<Finding> {
 
 function* firstLayout({ spec }: Canary): Iterable<Finding> {
   if (spec.canary !== undefined) {
-    yield { path: 'spec.canary', message: 'is the layout of 2018; write targetRef, service and analysis' };
+    const label = `label Deployment ${spec.primary?.name ?? ''} flagger.app/canary with the name of this canary`;
+    const message = `is the layout of 2018; write targetRef, service and analysis, or ${label}, so that it may be changed`;
+    yield { path: 'spec.canary', message };
   } else if (spec.canaryAnalysis !== undefined) {
     yield { path: 'spec.canaryAnalysis', message: 'is called analysis since v1beta1' };
   }

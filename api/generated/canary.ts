@@ -934,6 +934,8 @@ export interface ObservedTarget {
   readonly generation: number;
   /** Which object of its name it was. */
   readonly uid?: string;
+  /** The latest time in its stamps of who changed it. An older stamp that comes back is nobody's. */
+  readonly changedAt?: string;
 }
 
 export interface CheckStatus {

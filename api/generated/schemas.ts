@@ -1429,6 +1429,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
               revision: { type: 'string', maxLength: 128 },
               generation: { type: 'integer', format: 'int64', minimum: 0 },
               uid: { type: 'string', maxLength: 64 },
+              changedAt: { type: 'string', format: 'date-time' },
             },
           },
           startedAt: { type: 'string', format: 'date-time' },

@@ -8,11 +8,12 @@ import type {
   StatusSummary,
   WaitingFor,
 } from '../../api/generated/canary.ts';
-import { revisionOf, shortRevision } from '../../api/revision.ts';
+import { isOfTemplate, revisionOf, shortRevision } from '../../api/revision.ts';
 import { promoted, seconds, withCondition } from './conditions.ts';
 import { hasNewsOfConfigs, mayHavePods } from './configs.ts';
 import { driftConditions } from './drift.ts';
 import { gatesAt } from './hooks-at.ts';
+import type { TargetFacts } from './observation.ts';
 import { isAtRest, type Situation } from './situation.ts';
 
 type Phase = NonNullable<CanaryStatus['phase']>;
@@ -39,14 +40,8 @@ export function inPhase(situation: Situation, phase: Phase, change: Change, mess
 
 /** The status of a release at its beginning: nothing is on the canary and nothing has been checked. */
 export function newRun(situation: Situation, revision: string): CanaryStatus {
-  const { target, plan, now } = situation;
-  // `kubectl rollout undo` brings an old stamp back, which counts for nothing where the webhook has not written it anew.
-  // Nor does the stamp of the last change of the template where only configuration has changed since.
-  const { triggeredBy, startedAt } = situation.status;
-  const lastChange = Date.parse(triggeredBy?.changedAt ?? startedAt ?? '') || 0;
-  const isStamped =
-    target?.change?.revision === target?.templateRevision && Date.parse(target?.change?.changedAt ?? '') > lastChange;
-  const change = isStamped ? target?.change : undefined;
+  const { plan, now } = situation;
+  const change = stampOf(situation);
   const fresh = changed(situation.status, {
     ...NO_RUN,
     lastAppliedSpec: revision,
@@ -62,6 +57,22 @@ export function newRun(situation: Situation, revision: string): CanaryStatus {
   });
   const hasToBeConfirmed = gatesAt(situation, 'confirm-rollout').length > 0;
   return inPhase({ ...situation, status: fresh }, hasToBeConfirmed ? 'Waiting' : 'Progressing', {});
+}
+
+/**
+ * Who made this very change of the pod template. `kubectl rollout undo` brings an old stamp back, and with the webhook away somebody
+ * may write one that is older than the last: both count for nothing. Nor does the stamp of the last change of the template
+ * where only configuration has changed since.
+ */
+function stampOf({ target, status }: Situation): TargetFacts['change'] {
+  const change = target?.change;
+  if (target === undefined || change === undefined || change.revision !== target.templateRevision) return undefined;
+  const { triggeredBy, startedAt, target: seen } = status;
+  const at = Date.parse(change.changedAt);
+  if (!(at > (Date.parse(triggeredBy?.changedAt ?? startedAt ?? '') || 0))) return undefined;
+  const latest = Date.parse(seen?.changedAt ?? '') || 0;
+  const isSeen = at === latest && seen !== undefined && isOfTemplate(seen.revision, target.templateRevision);
+  return at > latest || isSeen ? change : undefined;
 }
 
 /** Of the canary of this very run: a client that has one of another is split anew. */
@@ -175,10 +186,17 @@ function seenTarget({ target, status: before }: Situation, status: CanaryStatus)
   const { revision, generation, uid, configs } = target;
   const isStale = status.stalePods === true || isNews;
   return {
-    target: { revision, generation, uid },
+    target: { revision, generation, uid, ...latestStamp(target, before) },
     trackedConfigs: Object.keys(configs).length === 0 ? undefined : configs,
     stalePods: isStale && mayHavePods(target) ? true : undefined,
   };
+}
+
+function latestStamp({ change }: TargetFacts, { target: seen }: CanaryStatus): { readonly changedAt?: string } {
+  const [one, other] = [seen?.changedAt, change?.changedAt];
+  const isLater = (Date.parse(other ?? '') || 0) > (Date.parse(one ?? '') || 0);
+  const changedAt = isLater ? other : one;
+  return changedAt === undefined ? {} : { changedAt };
 }
 
 /** Whether new revisions are released, and what somebody has to mend where they are not. */

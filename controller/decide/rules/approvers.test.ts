@@ -1,7 +1,7 @@
 // Gates that whoever changed the target does not open. In pretend releases jane asks unless another is named.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { atRest, B, C, check, type PretendRelease } from '../pretend-release.ts';
+import { A, atRest, B, C, check, type PretendRelease } from '../pretend-release.ts';
 import type { RequestedAction } from '../requested-action.ts';
 
 const GATE = { name: 'out', type: 'confirm-promotion', timeout: '10s', approvers: 'notAuthor' } as const;
@@ -60,6 +60,22 @@ describe('a gate that is not for the author', () => {
     release.run(45);
     assert.match(approved(release, 'jane'), /^Rejected: .*jane changed it/);
     assert.match(approved(release, 'joe'), /^Done/);
+  });
+
+  it('takes a stamp that is older than the last one seen for nobody’s', () => {
+    const release = begun('jane', 5);
+    // Brought back: the last stamp that was seen is that of a change which released nothing.
+    release.land(A, 'jane');
+    release.run(60);
+    const { changedAt: latest = '' } = release.status.target ?? {};
+    assert.equal(latest, release.change?.changedAt);
+    release.land(B, 'joe');
+    const older = new Date(Date.parse(latest) - 1000).toISOString().replace(/\.\d+/, '');
+    release.change = { ...release.change!, changedAt: older };
+    release.run(60);
+    assert.equal(release.status.phase, 'WaitingPromotion');
+    assert.equal(release.status.triggeredBy, undefined);
+    assert.match(approved(release, 'ann'), /^Rejected: .*who did is not known/);
   });
 
   it('stays closed to an action that nobody is known to have asked for', () => {

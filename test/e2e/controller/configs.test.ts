@@ -377,17 +377,23 @@ describe('a canary that Flagger has released', { skip: sandboxOnly('its pods hav
   });
 });
 
-describe('manifests/without-config-tracking', () => {
-  it('has the controller run without the right to list or write Secrets', async () => {
-    const all = parseAllDocuments(await kubectl('kustomize', 'manifests/without-config-tracking')).map(
-      (document) => document.toJS() as { kind: string; rules?: { resources: string[]; verbs: string[] }[] },
-    );
-    const roles = all.filter(({ kind }) => kind === 'ClusterRole');
-    const rights = roles.flatMap(({ rules = [] }) => rules.filter(({ resources }) => resources.includes('secrets')));
-    assert.deepEqual(
-      rights.map(({ verbs }) => verbs),
-      [['get']],
-    );
-    assert.ok(JSON.stringify(all).includes('--enable-config-tracking=false'), 'the controller is not told so');
-  });
+describe('manifests', () => {
+  for (const [overlay, wanted, isTracked] of [
+    ['', [['get']], 'false'],
+    ['/with-config-tracking', [['get'], ['get', 'list', 'watch', 'create', 'delete']], 'true'],
+  ] as const) {
+    it(`let the controller list and write Secrets where it is asked for: manifests${overlay}`, async () => {
+      const all = parseAllDocuments(await kubectl('kustomize', `manifests${overlay}`)).map(
+        (document) => document.toJS() as { kind: string; rules?: { resources: string[]; verbs: string[] }[] },
+      );
+      const roles = all.filter(({ kind }) => kind === 'ClusterRole');
+      const rights = roles.flatMap(({ rules = [] }) => rules.filter(({ resources }) => resources.includes('secrets')));
+      assert.deepEqual(
+        rights.map(({ verbs }) => verbs).toSorted((one, other) => one.length - other.length),
+        wanted,
+      );
+      const flags = JSON.stringify(all).match(/--enable-config-tracking=\w+/g) ?? [];
+      assert.equal(flags.at(-1), `--enable-config-tracking=${isTracked}`);
+    });
+  }
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import type { CanaryStatus } from '../../../api/generated/canary.ts';
+import { CANARY_LABEL } from '../../../api/keys.ts';
 import type { Transport } from '../../../kube/transport/transport.ts';
 import { apiServer } from '../api-server.ts';
 import { autoscaler, readAutoscaler } from '../autoscaler.ts';
@@ -131,6 +132,12 @@ describe('what is applied as it stands', {
     );
     await Promise.all([rolledOut(first, 'podinfo'), rolledOut(first, 'podinfo-canary')]);
     await apply(...manifestsIn(first, FIRST_CANARY));
+    // Until its user says that the controller may change it, the primary is anybody's Deployment.
+    const isRefused = ({ waitingFor }: CanaryStatus) => waitingFor?.reason === 'WriteRefused';
+    const { waitingFor } = await untilStatus(transport, first, 'podinfo', isRefused, 'refused');
+    const command = `kubectl -n ${first} label deployment podinfo flagger.app/canary=`;
+    assert.ok(waitingFor?.message?.includes(command), waitingFor?.message);
+    await kubectl('-n', first, 'label', 'deployment', 'podinfo', `${CANARY_LABEL}=podinfo`);
     const { conditions = [] } = await untilPhase(transport, first, 'podinfo', 'Initialized');
     assert.deepEqual(conditions.map(({ type, status }) => `${type} ${status}`).toSorted(), [
       'Promoted True',

@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { CanaryStatus } from '../../../api/generated/canary.ts';
+import { CANARY_LABEL } from '../../../api/keys.ts';
 import { smiV1Alpha1 } from '../../../controller/router/smi.ts';
 import type { Transport } from '../../../kube/transport/transport.ts';
 import { apiServer } from '../api-server.ts';
@@ -280,6 +281,8 @@ describe('the walk-throughs', {
       },
     );
     await Promise.all([rolledOut(namespace, 'podinfo'), rolledOut(namespace, 'podinfo-canary')]);
+    // What nothing but this says on the user's own Deployment: that the controller may change it.
+    await kubectl('-n', namespace, 'label', 'deployment', 'podinfo', `${CANARY_LABEL}=podinfo`);
     const there = await usersOwn(namespace);
     await apply(firstCanary);
     await untilPhase(transport, namespace, 'podinfo', 'Initialized');

@@ -8,18 +8,25 @@ import { kubectl } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
 
 const SEES = ['get canaries', 'watch canaries', 'list canaryactions', 'get metrictemplates'] as const;
-const DECIDES = ['create canaryactions'] as const;
+const SEES_CANARIES = SEES.filter((what) => !what.includes('template'));
+const ASKS = ['create canaryactions'] as const;
+const PROMOTES = ['promote canaries'] as const;
+const APPROVES = ['approve canaries'] as const;
+const OVERRIDES = ['promote-past-gates canaries', 'change-primary canaries'] as const;
+const DECIDES = [...ASKS, ...PROMOTES, ...APPROVES] as const;
 const CHANGES = ['create canaries', 'patch canaries', 'delete canaryactions', 'update alertproviders'] as const;
 const NOBODY = ['patch canaries/status', 'patch canaryactions', 'update canaryactions/status'] as const;
-const ALL = [...SEES, ...DECIDES, ...CHANGES, ...NOBODY] as const;
+const ALL = [...SEES, ...DECIDES, ...OVERRIDES, ...CHANGES, ...NOBODY] as const;
 
 describe('a person', { concurrency: true, skip: sandboxOnly('it needs kubectl-canary installed') }, () => {
   const namespace = testNamespace('rights');
   const ROLES = {
     view: SEES,
-    'kubectl-canary-approver': [...SEES.filter((what) => !what.includes('template')), ...DECIDES],
+    'kubectl-canary-approver': [...SEES_CANARIES, ...ASKS, ...APPROVES],
+    'kubectl-canary-promoter': [...SEES_CANARIES, ...ASKS, ...PROMOTES],
+    'kubectl-canary-overrider': [...SEES_CANARIES, ...ASKS, ...PROMOTES, ...OVERRIDES],
     edit: [...SEES, ...DECIDES, ...CHANGES],
-    admin: [...SEES, ...DECIDES, ...CHANGES],
+    admin: [...SEES, ...DECIDES, ...OVERRIDES, ...CHANGES],
   } as const;
   before(async () => {
     for (const role of Object.keys(ROLES)) {

@@ -1,6 +1,6 @@
 // What a stolen token of the controller or the webhook is worth: attacks as their ServiceAccounts, with the webhook up and down.
 import assert from 'node:assert/strict';
-import { before, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { execa } from 'execa';
 import { CANARY_LABEL } from '../../../api/keys.ts';
 import { canary } from '../../crd/manifest.ts';
@@ -86,6 +86,7 @@ for (const state of ['up', 'down'] as const) {
     const owner = { apiVersion: 'flagger.app/v1beta1', kind: 'Canary', name: 'shop', uid: 'f00' };
     const made = { labels: { [CANARY_LABEL]: 'shop' }, ownerReferences: [owner] };
 
+    after(() => kubectl('-n', 'kube-system', 'delete', 'deployment', `x-${namespace}`));
     before(async () => {
       await apply(deployment(meta('shop')), deployment(meta('coffee')), service(meta('coffee')), {
         ...canary(),

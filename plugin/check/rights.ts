@@ -59,9 +59,9 @@ const APPROVE = { commands: 'approve and reject', role: 'kubectl-canary-approver
 export async function checkCaller({ transport, signal, namespace }: Site): Promise<readonly CheckLine[]> {
   const ours = { group: 'flagger.app', namespace };
   const see = ['get', 'list', 'watch'].map((verb) => ({ ...ours, verb, resource: 'canaries' }));
-  const ask = { ...ours, verb: 'create', resource: 'canaryactions' };
-  const promote = [ask, { ...ours, verb: 'promote', resource: 'canaries' }];
-  const approve = [ask, { ...ours, verb: 'approve', resource: 'canaries' }];
+  const decide = { ...ours, verb: 'create', resource: 'canaryactions' };
+  const promote = [decide, { ...ours, verb: 'promote', resource: 'canaries' }];
+  const approve = [decide, { ...ours, verb: 'approve', resource: 'canaries' }];
   const change = [{ group: 'apps', namespace, verb: 'patch', resource: 'deployments' }];
   const [noSee, noPromote, noApprove, noChange] = await Promise.all(
     [see, promote, approve, change].map((rights) => lacked(transport, rights, signal)),

@@ -117,7 +117,7 @@ test-safety: $(modules) ## The safety rules over 100,000 random releases, on all
 
 .PHONY: test-e2e
 test-e2e: $(modules) ## End-to-end tests in the sandbox (CLUSTER=current for the current kubeconfig, FILES= for some of them).
-	@FILES="$(FILES)" KUBECTL_CANARY_CLUSTER=$(CLUSTER) $(run) test/run.ts kube e2e releases cli
+	@FILES="$(FILES)" KUBECTL_CANARY_CLUSTER=$(CLUSTER) $(run) test/run.ts kube e2e network releases cli
 
 .PHONY: test-disturbed
 test-disturbed: $(modules) ## Releases while the controller is killed at each write, and what they stand on is frozen, slow or away: half an hour.

@@ -1,4 +1,4 @@
-// All tests but those of the leg disturbed, or the legs named: node --import tsx test/run.ts [lint format typecheck unused generated unit newest safety kube e2e disturbed releases cli]
+// All tests but those of the leg disturbed, or the legs named: node --import tsx test/run.ts [lint format typecheck unused generated unit newest safety kube e2e network disturbed releases cli]
 // Environment: FILES, test files to run in place of all; KUBECTL_CANARY_CLUSTER=current, the cluster of the current
 // kubeconfig in place of the sandbox.
 import { spawn } from 'node:child_process';
@@ -13,7 +13,16 @@ const CHECKS = ['lint', 'format', 'typecheck', 'unused', 'generated'] as const;
  * One stage after the other; the legs of one side by side, as they mostly wait and have a sandbox each. What all but the last of
  * them say is held back until they are done.
  */
-const STAGES = [['unit'], ['newest'], ['safety'], ['kube', 'e2e'], ['disturbed'], ['releases'], ['cli']] as const;
+const STAGES = [
+  ['unit'],
+  ['newest'],
+  ['safety'],
+  ['kube', 'e2e'],
+  ['network'],
+  ['disturbed'],
+  ['releases'],
+  ['cli'],
+] as const;
 type LegName = (typeof STAGES)[number][number];
 /** Whether what a leg says is shown at once, or when it is done. */
 type Output = 'shown' | 'captured';
@@ -25,8 +34,10 @@ const RUNS: Readonly<Record<LegName, (output: Output) => Promise<Totals>>> = {
   e2e: () =>
     runEndToEnd(
       'e2e',
-      (file) => ![SANDBOX_COMMAND, RUNTIME, ...DISTURBED, ...RELEASES].some((folder) => file.startsWith(folder)),
+      (file) =>
+        ![SANDBOX_COMMAND, RUNTIME, NETWORK, ...DISTURBED, ...RELEASES].some((folder) => file.startsWith(folder)),
     ),
+  network: (output) => runEndToEnd('network', (file) => file.startsWith(NETWORK), output),
   disturbed: () => runEndToEnd('disturbed', (file) => DISTURBED.some((folder) => file.startsWith(folder))),
   releases: runReleases,
   cli: runSandboxCommand,
@@ -43,6 +54,8 @@ const END_TO_END = join('test', 'e2e');
 const SANDBOX_COMMAND = join(END_TO_END, 'cli');
 /** Tests of the runtime, which end and freeze the API server of their sandbox. */
 const RUNTIME = join(END_TO_END, 'kube');
+/** What NetworkPolicies let through, in a sandbox that enforces them. */
+const NETWORK = join(END_TO_END, 'network');
 /**
  * Releases while what they stand on is killed and frozen: whoever else is there would be disturbed too. It takes half an hour, and
  * is run where it is asked for by name.
@@ -68,6 +81,7 @@ const LIMITS: Readonly<Record<LegName, readonly [number, number, number]>> = {
   safety: [1, SAFETY_MINUTES, 0],
   kube: [1, END_TO_END_MINUTES, AGAIN],
   e2e: [1, END_TO_END_MINUTES, AGAIN],
+  network: [1, END_TO_END_MINUTES, AGAIN],
   disturbed: [1, END_TO_END_MINUTES, AGAIN],
   releases: [RELEASES_AT_A_TIME, END_TO_END_MINUTES, AGAIN],
   cli: [2, END_TO_END_MINUTES, AGAIN],
@@ -141,14 +155,15 @@ async function runUnitOnNewestNode(): Promise<Totals> {
 }
 
 async function runEndToEnd(
-  leg: 'kube' | 'e2e' | 'disturbed',
+  leg: 'kube' | 'e2e' | 'network' | 'disturbed',
   isOfIt: (file: string) => boolean,
   output?: Output,
 ): Promise<Totals> {
   const files = (await endToEndFiles()).filter(isOfIt);
   // A file of its own may be asked for, which has nothing to do in here.
   if (files.length === 0 && chosenFiles() !== undefined) return NO_TOTALS;
-  const inSandbox = [SANDBOX, 'run', '--with', 'istio', '--', process.execPath];
+  const addon = leg === 'network' ? 'network-policies' : 'istio';
+  const inSandbox = [SANDBOX, 'run', '--with', addon, '--', process.execPath];
   return runTests(leg, onCurrentCluster ? [process.execPath] : inSandbox, files, output);
 }
 

@@ -6,6 +6,6 @@ import { kubectl } from './kubectl.ts';
 export function testNamespace(prefix: string): string {
   const name = `${prefix}-${randomBytes(3).toString('hex')}`;
   before(() => kubectl('create', 'namespace', name));
-  after(() => kubectl('delete', 'namespace', name, '--wait=false'));
+  after(() => kubectl('delete', 'namespace', name, '--wait=false', '--ignore-not-found'));
   return name;
 }

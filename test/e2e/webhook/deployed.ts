@@ -18,7 +18,7 @@ const POLICIES = 'validatingadmissionpolicies,validatingadmissionpolicybindings'
 export function webhookDeployed(overlay = ''): void {
   before(async () => {
     await execa('make', ['deploy', `OVERLAY=${overlay}`], { timeout: 240_000 });
-    await eventually(untilAnswered);
+    await eventually(stampsActions);
   });
   after(async () => {
     await kubectl('delete', '-k', 'manifests/webhook', '--ignore-not-found', '--wait=false');
@@ -27,8 +27,11 @@ export function webhookDeployed(overlay = ''): void {
   });
 }
 
-/** kube-proxy takes a second to lead to a Service that is new, and until then the webhook is left out. */
-async function untilAnswered(): Promise<void> {
+/**
+ * Throws unless the API server gets an answer of the webhook: kube-proxy takes a second to lead to a Service that is new, and
+ * until then the webhook is left out.
+ */
+export async function stampsActions(): Promise<void> {
   const input = JSON.stringify({ ...action(), metadata: { name: 'probe', namespace: 'default' } });
   const args = ['create', '-f', '-', '--dry-run=server', '-o', 'jsonpath={.spec.requestedBy}'];
   const { stdout } = await execa('kubectl', args, { input, timeout: 60_000 });

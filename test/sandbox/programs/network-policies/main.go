@@ -40,7 +40,8 @@ func main() {
 		factory.Core().V1().Namespaces(),
 		factory.Core().V1().Pods(),
 		nil, nil, nil, nil,
-		networkpolicy.Config{QueueID: *queue, NodeName: *node, NRIdisabled: true},
+		// Without NRI it would end at the first address that is no pod's. That there is no container runtime is only logged.
+		networkpolicy.Config{QueueID: *queue, NodeName: *node},
 	)
 	if err != nil {
 		klog.Fatal(err)

@@ -1,7 +1,7 @@
 import type { Provider } from '../../api/provider-abilities.ts';
 import { ROUTE_KINDS } from '../../api/route-kinds.ts';
 import type { Transport } from '../../kube/transport/transport.ts';
-import { SYSTEM_NAMESPACE } from '../cluster/installation.ts';
+import { optionOf, SYSTEM_NAMESPACE } from '../cluster/installation.ts';
 import { ask } from './ask.ts';
 import { type CheckLine, fail, ok, skip } from './check-line.ts';
 import { eachController } from './each-controller.ts';
@@ -122,13 +122,14 @@ export async function checkControllers(
 ): Promise<readonly CheckLine[]> {
   const rights = controllerRights(providers);
   return Promise.all(
-    eachController('controller’s rights', installation).map(
-      async ({ name, controller: { namespace, serviceAccount } }) => {
-        const user = `system:serviceaccount:${namespace}:${serviceAccount}`;
-        const missing = await lacked(transport, rights, signal, user);
-        return judgeController(name, missing, `${namespace}/${serviceAccount}`);
-      },
-    ),
+    eachController('controller’s rights', installation).map(async ({ name, controller }) => {
+      const { namespace, serviceAccount } = controller;
+      const user = `system:serviceaccount:${namespace}:${serviceAccount}`;
+      const within = optionOf(controller, '--namespace');
+      const needed = within === undefined ? rights : rights.map((right) => ({ ...right, namespace: within }));
+      const missing = await lacked(transport, needed, signal, user);
+      return judgeController(name, missing, `${namespace}/${serviceAccount}`);
+    }),
   );
 }
 

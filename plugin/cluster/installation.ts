@@ -86,8 +86,11 @@ export async function readInstallation({ transport }: Cluster, signal: AbortSign
 function programOf({ metadata, spec = {}, status = {} }: Deployment, args: readonly string[]): InstalledProgram {
   const pod = spec.template?.spec;
   const [container] = pod?.containers ?? [];
+  const namespace = metadata.namespace ?? '';
+  // As manifests/namespaced has it.
+  const args = container?.args?.map((arg) => arg.replaceAll('$(POD_NAMESPACE)', namespace)) ?? [];
   return {
-    ...{ namespace: metadata.namespace ?? '', name: metadata.name },
+    ...{ namespace, name: metadata.name },
     version: metadata.labels?.[VERSION_LABEL] ?? tagOf(container?.image ?? ''),
     ...{ wanted: spec.replicas ?? 1, available: status.availableReplicas ?? 0, args },
     serviceAccount: pod?.serviceAccountName ?? 'default',

@@ -6,9 +6,9 @@ import { after, before, describe, it } from 'node:test';
 import type { V1Lease } from '@kubernetes/client-node';
 import { execa } from 'execa';
 import { parseAllDocuments } from 'yaml';
-import type { Canary } from '../../../api/generated/canary.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import type { Transport } from '../../../kube/transport/transport.ts';
+import type { CheckLine } from '../../../plugin/check/check-line.ts';
 import { apiServer } from '../api-server.ts';
 import { sandboxOnly } from '../cluster.ts';
 import { canaryOf, initializedCanary, readCanary, untilPhase } from '../controller/release.ts';
@@ -16,6 +16,7 @@ import { eventually } from '../eventually.ts';
 import { apply, kubectl, kubectlJson } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
 import { installation } from '../network/installation.ts';
+import { installedPlugin } from '../plugin/installed-plugin.ts';
 import { rolledOut } from '../podinfo.ts';
 import { scaleDeployment } from '../scale.ts';
 
@@ -25,6 +26,7 @@ describe('manifests/namespaced', { skip: sandboxOnly('it takes the controller of
   const [shop, bank] = [testNamespace('shop'), testNamespace('bank')];
   const elsewhere = testNamespace('elsewhere');
   const folders: string[] = [];
+  const plugin = installedPlugin();
   let server: Transport;
   before(async () => {
     await kubectl('apply', '-k', 'manifests/crd');
@@ -91,14 +93,14 @@ describe('manifests/namespaced', { skip: sandboxOnly('it takes the controller of
 
   it('releases the canaries of its namespace beside another one, and leaves those of others alone', async () => {
     await apply(scaleDeployment(elsewhere, 'podinfo', 1), canaryOf(elsewhere));
-    const before = await readCanary(server, elsewhere);
+    const untouched = await readCanary(server, elsewhere);
     for (const namespace of [shop, bank]) await initializedCanary(server, namespace, 'podinfo');
     for (const namespace of [shop, bank]) {
       await kubectl('-n', namespace, 'set', 'image', 'deployment/podinfo', 'nothing=scale.test/second');
     }
     for (const namespace of [shop, bank]) await untilPhase(server, namespace, 'podinfo', 'Succeeded');
     const { metadata, status } = await readCanary(server, elsewhere);
-    assert.deepEqual([metadata.resourceVersion, status], [(before as Canary).metadata.resourceVersion, undefined]);
+    assert.deepEqual([metadata.resourceVersion, status], [untouched.metadata.resourceVersion, undefined]);
     const holders = await Promise.all(
       [shop, bank].map(async (namespace) => {
         const { spec } = await kubectlJson<V1Lease>('-n', namespace, 'get', 'lease', 'kubectl-canary-controller');
@@ -107,6 +109,18 @@ describe('manifests/namespaced', { skip: sandboxOnly('it takes the controller of
     );
     assert.ok(holders.every((holder) => holder?.startsWith(CONTROLLER)));
     assert.notEqual(holders[0], holders[1]);
+  });
+
+  it('is told by kubectl canary check to have the rights that it needs, and each canary to have a controller or none', async () => {
+    const { stdout } = await plugin.run(['check', '-n', shop, '-o', 'json']);
+    const { checks } = JSON.parse(stdout) as { checks: readonly CheckLine[] };
+    const rights = checks.filter(({ name }) => name.startsWith('controller’s rights'));
+    assert.deepEqual(
+      rights.map(({ verdict }) => verdict),
+      ['ok', 'ok'],
+    );
+    const shards = checks.find(({ name }) => name === 'shards');
+    assert.match(shards?.text ?? '', new RegExp(`no controller releases .*${elsewhere}/podinfo`));
   });
 
   it('gives the target back when a canary goes', async () => {

@@ -34,7 +34,7 @@ describe('the replicas of the webhook and of the controller', { skip: sandboxOnl
       .map((document) => document.toJS() as V1Deployment)
       .find(({ kind }) => kind === 'Deployment');
     const pod = deployment?.spec?.template.spec;
-    assert.ok(deployment?.spec !== undefined && pod != null);
+    assert.ok(deployment?.spec !== undefined && pod !== undefined && pod !== null);
     deployment.metadata = { name, namespace };
     pod.nodeSelector = LABEL;
     delete pod.serviceAccountName;

@@ -9,6 +9,10 @@ import { apply, kubectl, kubectlJson } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
 
 const NODES = ['spread-a', 'spread-b'];
+/** Nobody says that they are ready. */
+const TOLERATIONS = ['not-ready', 'unreachable'].map((name) => ({
+  ...{ key: `node.kubernetes.io/${name}`, operator: 'Exists', effect: 'NoSchedule' },
+}));
 const LABEL = { 'spread.test/node': 'true' };
 
 describe('the replicas of the webhook and of the controller', { skip: sandboxOnly('it makes nodes') }, () => {
@@ -16,13 +20,9 @@ describe('the replicas of the webhook and of the controller', { skip: sandboxOnl
   before(async () => {
     await apply(...NODES.map((name) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name, labels: LABEL } })));
     const size = { cpu: '4', memory: '8Gi', 'ephemeral-storage': '10Gi', pods: '100' };
-    const conditions = [{ type: 'Ready', status: 'True', reason: 'Test', message: 'for a minute' }];
-    const status = JSON.stringify({ status: { capacity: size, allocatable: size, conditions } });
-    for (const node of NODES) {
+    const status = JSON.stringify({ status: { capacity: size, allocatable: size } });
+    for (const node of NODES)
       await kubectl('patch', 'node', node, '--subresource=status', '--type=merge', '-p', status);
-      // The taint of a node that has not yet said that it is ready.
-      await kubectl('patch', 'node', node, '--type=merge', '-p', '{"spec":{"taints":null}}');
-    }
     await kubectl('apply', '-k', 'manifests/namespace');
   });
   after(() => kubectl('delete', 'node', ...NODES));
@@ -36,7 +36,7 @@ describe('the replicas of the webhook and of the controller', { skip: sandboxOnl
     const pod = deployment?.spec?.template.spec;
     assert.ok(deployment?.spec !== undefined && pod !== undefined && pod !== null);
     deployment.metadata = { name, namespace };
-    pod.nodeSelector = LABEL;
+    Object.assign(pod, { nodeSelector: LABEL, tolerations: TOLERATIONS });
     delete pod.serviceAccountName;
     await apply(deployment);
     const selector = `app.kubernetes.io/name=canary-${program}`;
@@ -53,9 +53,9 @@ describe('the replicas of the webhook and of the controller', { skip: sandboxOnl
 
   for (const program of ['webhook', 'controller']) {
     it(`are on two nodes of two, and both on the one that takes pods: ${program}`, async () => {
-      assert.deepEqual(await nodesOf(program, 'both'), NODES);
+      assert.deepEqual(await nodesOf(program, `${program}-both`), NODES);
       await kubectl('cordon', NODES[0] ?? '');
-      assert.deepEqual(await nodesOf(program, 'one'), [NODES[1], NODES[1]]);
+      assert.deepEqual(await nodesOf(program, `${program}-one`), [NODES[1], NODES[1]]);
       await kubectl('uncordon', NODES[0] ?? '');
     });
   }

@@ -101,14 +101,18 @@ generated: $(modules) ## Check that `make generate` would change nothing.
 	@$(run) manifests/generate/main.ts --check
 	@$(run) plugin/docs/main.ts --check
 
+.PHONY: lock
+lock: $(modules) ## Add to package-lock.json the integrities that npm leaves out, after a change of dependencies.
+	@$(run) test/complete-lock.ts
+
 ##@ Tests
 
 .PHONY: test
-test: $(modules) ## Everything: check, unit tests on this Node and on a current one, safety rules, end-to-end tests in the sandbox.
+test: $(modules) ## Everything: check, unit tests on our Node and on the newest one, safety rules, end-to-end tests in the sandbox.
 	@FILES= KUBECTL_CANARY_CLUSTER=$(CLUSTER) $(run) test/run.ts
 
 .PHONY: test-unit
-test-unit: $(modules) ## Unit tests on this Node (FILES=kube/reflector.test.ts for some of them).
+test-unit: $(modules) ## Unit tests on our Node (FILES=kube/reflector.test.ts for some of them).
 	@FILES="$(FILES)" $(run) test/run.ts unit
 
 .PHONY: test-safety

@@ -19,6 +19,8 @@ const README = `# kubectl canary
 
 The kubectl plugin of kubectl-canary, progressive delivery for Kubernetes: see why a release stands where it stands, and decide.
 
+It needs Node.js 24 or newer.
+
 \`\`\`sh
 npm install --global kubectl-canary
 kubectl canary --help

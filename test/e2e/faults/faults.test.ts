@@ -41,7 +41,7 @@ describe('a release under load', { skip: sandboxOnly('nobody’s control plane i
     for (const { faults } of FAULT_GROUPS)
       for (const { name } of faults) process.stdout.write(`${name}: ${outcomeText(outcomes.get(name))}\n`);
     if (isUpdated) await writeFile('docs/faults.md', faultsPage(outcomes));
-    // With nothing left to do, Node has turned round for ever in the clean-up of its own handles: it is spared that.
+    // With nothing left to do, Node was seen to turn round for ever in the clean-up of its own handles: it is spared that.
     process.once('exit', (code) => process.exit(code));
   });
 

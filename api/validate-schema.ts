@@ -3,6 +3,7 @@ import { fieldPath } from './field-path.ts';
 import type { Finding } from './finding.ts';
 import { type Kind, schemas } from './generated/schemas.ts';
 import { createAjv } from './kubernetes-vocabulary.ts';
+import { outsized } from './outsized.ts';
 import { schemaMessage } from './schema-message.ts';
 import type { SchemaNode } from './schema-node.ts';
 import { strictSchema } from './strict-schema.ts';
@@ -21,9 +22,12 @@ export interface SchemaFinding extends Finding {
 
 /**
  * What the definition's schema refuses in an object of this kind, and fields that it does not know; the first hundred.
- * Cross-field rules are left to `validate`. The object may be anything that JSON can be.
+ * Where something is larger than its schema allows, only that is said, as the API server does. Cross-field rules are left to
+ * `validate`. The object may be anything that JSON can be.
  */
 export function validateSchema(kind: Kind, object: unknown): readonly SchemaFinding[] {
+  const tooLarge = outsized(object, schemas[kind]);
+  if (tooLarge.length > 0) return tooLarge.map((finding) => ({ ...finding, unknownField: false }));
   const check = validatorOf(kind);
   if (check(object)) return [];
   const findings = new Map<string, SchemaFinding>();

@@ -1,4 +1,5 @@
 // The admission webhook: parses its command line once, wires its parts, and ends them on SIGTERM or SIGINT.
+import { readFile } from 'node:fs/promises';
 import { getHeapStatistics } from 'node:v8';
 import { CommanderError } from 'commander';
 import { Registry } from 'prom-client';
@@ -17,7 +18,7 @@ import { followCertificateFolder } from './certificates/certificate-folder.ts';
 import { keepCertificates } from './certificates/certificate-keeper.ts';
 import { createWebhookMetrics } from './metrics.ts';
 import { readOptions, type WebhookOptions } from './options.ts';
-import { createApp, createWebhookServer } from './server.ts';
+import { ACTION_BYTES, CUSTOM_OBJECT_BYTES, createApp, createWebhookServer, WORKLOAD_BYTES } from './server.ts';
 import { stampAction } from './stamp-action.ts';
 import { stampRevision } from './stamp-revision.ts';
 import { startSurroundings } from './surroundings.ts';
@@ -68,17 +69,26 @@ async function run(options: WebhookOptions): Promise<void> {
   });
   const app = createApp({
     ...{ log, clock, metrics: createWebhookMetrics(registry) },
-    admit: {
-      '/validate': async (request) => {
-        const subject = subjectOf(request);
-        return subject === undefined ? { kind: 'allowed' } : validateSubject(subject, await surroundings.of(subject));
+    paths: {
+      '/validate': {
+        maxBytes: CUSTOM_OBJECT_BYTES,
+        admit: async (request) => {
+          const subject = subjectOf(request);
+          return subject === undefined ? { kind: 'allowed' } : validateSubject(subject, await surroundings.of(subject));
+        },
       },
-      '/stamp-action': (request) => Promise.resolve(stampAction(request, clock.date())),
-      '/stamp-revision': (request) =>
-        Promise.resolve(stampRevision(request, surroundings.releaseOf(request), clock.date())),
+      '/stamp-action': {
+        maxBytes: ACTION_BYTES,
+        admit: (request) => Promise.resolve(stampAction(request, clock.date())),
+      },
+      '/stamp-revision': {
+        maxBytes: WORKLOAD_BYTES,
+        admit: (request) => Promise.resolve(stampRevision(request, surroundings.releaseOf(request), clock.date())),
+      },
     },
   });
-  const server = createWebhookServer(app, clock);
+  const clientCa = options.clientCa === undefined ? undefined : await readFile(options.clientCa, 'utf8');
+  const server = createWebhookServer(app, clock, clientCa);
 
   const missing = new Set(['certificates', 'canaries', 'schemas']);
   const have = (what: string) => () => void missing.delete(what);

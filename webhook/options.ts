@@ -12,6 +12,7 @@ export interface WebhookOptions {
   readonly service: string;
   readonly secret: string;
   readonly certificateFolder: string | undefined;
+  readonly clientCa: string | undefined;
   readonly authorityLife: number;
   readonly servingLife: number;
   readonly spread: number;
@@ -48,6 +49,10 @@ export function readOptions(argv: readonly string[], say: (text: string) => void
     .option(
       '--certificate-folder <path>',
       'serve tls.crt and tls.key from there, as cert-manager writes them, and make none',
+    )
+    .option(
+      '--client-ca <file>',
+      'answer only clients with a certificate of these authorities, such as the API server’s own (default: all clients)',
     )
     .addOption(life('--authority-life', 'how long an authority is valid', '8760h'))
     .addOption(life('--serving-life', 'how long a certificate is valid; a third before its end it is renewed', '2160h'))

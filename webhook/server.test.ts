@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { systemClock } from '../kube/clock.ts';
 import { silentLog } from '../kube/log.ts';
-import { createApp, type Outcome } from './server.ts';
+import { ACTION_BYTES, CUSTOM_OBJECT_BYTES, createApp, type Outcome, WORKLOAD_BYTES } from './server.ts';
 import { stampAction } from './stamp-action.ts';
 import { stampRevision, type TargetRelease } from './stamp-revision.ts';
 import { subjectOf, validateSubject } from './validate.ts';
@@ -34,14 +34,20 @@ let server: Server;
 before(async () => {
   const app = createApp({
     ...{ log: silentLog, clock: systemClock, metrics: { reviewed: (_, outcome) => outcomes.push(outcome) } },
-    admit: {
-      '/validate': (asked) => {
-        const subject = subjectOf(asked);
-        return Promise.resolve(subject === undefined ? { kind: 'allowed' } : validateSubject(subject, cluster));
+    paths: {
+      '/validate': {
+        maxBytes: CUSTOM_OBJECT_BYTES,
+        admit: (asked) => {
+          const subject = subjectOf(asked);
+          return Promise.resolve(subject === undefined ? { kind: 'allowed' } : validateSubject(subject, cluster));
+        },
       },
-      '/stamp-action': (asked) => Promise.resolve(stampAction(asked, new Date(0))),
-      '/stamp-revision': (asked) => Promise.resolve(stampRevision(asked, release, new Date())),
-      '/broken': () => Promise.reject(new Error('s3cret')),
+      '/stamp-action': { maxBytes: ACTION_BYTES, admit: (asked) => Promise.resolve(stampAction(asked, new Date(0))) },
+      '/stamp-revision': {
+        maxBytes: WORKLOAD_BYTES,
+        admit: (asked) => Promise.resolve(stampRevision(asked, release, new Date())),
+      },
+      '/broken': { maxBytes: ACTION_BYTES, admit: () => Promise.reject(new Error('s3cret')) },
     },
   });
   server = createServer(app);
@@ -152,21 +158,68 @@ describe('the HTTP surface', () => {
     });
   }
 
-  it('answers what is deep or wide in no time, and with no more than anybody reads', { timeout: 60_000 }, async () => {
-    const deep = '['.repeat(200_000) + ']'.repeat(200_000);
-    const wide = JSON.stringify(Array.from({ length: 200_000 }, () => ({ name: 'x' })));
-    for (const metrics of [deep, wide]) {
-      for (const operation of ['CREATE', 'UPDATE']) {
-        const object = `{"spec":{"analysis":{"metrics":${metrics}}}}`;
-        const whole = JSON.stringify(review({ operation, object: 0, oldObject: 1 }));
-        const body = whole
-          .replace('"object":0', `"object":${object}`)
-          .replace('"oldObject":1', `"oldObject":${object}`);
-        const answer = await send('/validate', body);
-        assert.equal(answer.status, 200);
-        assert.ok(answer.body.length < 100_000, `${answer.body.length} bytes`);
-      }
+  const withMetrics = (metrics: string, operation: string): string => {
+    const object = `{"spec":{"analysis":{"metrics":${metrics}}}}`;
+    const whole = JSON.stringify(review({ operation, object: 0, oldObject: 1 }));
+    return whole.replace('"object":0', `"object":${object}`).replace('"oldObject":1', `"oldObject":${object}`);
+  };
+  const named = (count: number) => JSON.stringify(Array.from({ length: count }, () => ({ name: 'x' })));
+
+  it('answers what is wide in no time, and with no more than anybody reads', { timeout: 60_000 }, async () => {
+    for (const operation of ['CREATE', 'UPDATE']) {
+      const answer = await send('/validate', withMetrics(named(40_000), operation));
+      assert.equal(answer.status, 200);
+      assert.ok(answer.body.length < 10_000, `${answer.body.length} bytes`);
     }
+  });
+
+  it('parses nothing that is deeper or has more values than any object', async () => {
+    const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+    assert.equal((await send('/validate', withMetrics(deep, 'UPDATE'))).body, 'the body is more than 100 levels deep');
+    const wide = await send('/validate', withMetrics(named(100_000), 'UPDATE'));
+    assert.deepEqual([wide.status, wide.body], [400, 'the body has more than 250000 values']);
+    const texts = JSON.stringify(review({ object: { spec: { provider: '[{,:'.repeat(200_000) + '\\"' } } }));
+    assert.equal((await send('/validate', texts)).status, 200);
+  });
+
+  it('takes no larger body than a review of its path has', async () => {
+    for (const [path, most] of [
+      ['/stamp-action', ACTION_BYTES],
+      ['/validate', CUSTOM_OBJECT_BYTES],
+      ['/stamp-revision', WORKLOAD_BYTES],
+    ] as const) {
+      const body = (bytes: number) => JSON.stringify(review()).padEnd(bytes, ' ');
+      assert.equal((await send(path, body(most))).status, 200);
+      const { status, body: said } = await send(path, body(most + 1));
+      assert.deepEqual([status, said], [413, 'the body is larger than any review of this path']);
+    }
+  });
+
+  it('repeats nothing of a body that it cannot read', async () => {
+    const { status, body } = await send('/validate', '{"password": s3cret}');
+    assert.deepEqual([status, body], [400, 'the body is not JSON']);
+  });
+
+  it('refuses at once what is more than it can hold, and answers again as soon as there is room', async () => {
+    const { port } = server.address() as AddressInfo;
+    const announce = (path: string, body: Buffer) =>
+      new Promise<{ end: () => void; status: Promise<number | undefined> }>((resolve) => {
+        const headers = { 'content-type': 'application/json', 'content-length': body.length + 1 };
+        const outgoing = request({ host: '127.0.0.1', port, path, method: 'POST', headers, agent: false });
+        const status = new Promise<number | undefined>((answered) => {
+          outgoing.on('response', (response) => answered(response.resume().statusCode));
+          outgoing.on('error', () => answered(undefined));
+        });
+        outgoing.write(body, () => setTimeout(() => resolve({ end: () => outgoing.destroy(), status }), 50));
+      });
+    const held = await Promise.all(
+      Array.from({ length: 6 }, () => announce('/stamp-revision', Buffer.alloc(5_000_000, 0x20))),
+    );
+    const refused = await Promise.race(held.map(({ status }) => status));
+    assert.equal(refused, 503);
+    for (const { end } of held) end();
+    for (let left = 50; (await send('/validate', JSON.stringify(review()))).status !== 200; left -= 1)
+      assert.ok(left > 0);
   });
 
   it('always answers well, whatever is posted', async () => {

@@ -1010,7 +1010,15 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                   type: 'object',
                   required: ['name'],
                   properties: {
-                    name: { type: 'string', minLength: 1, maxLength: 253 },
+                    name: {
+                      type: 'string',
+                      minLength: 1,
+                      maxLength: 253,
+                      pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$',
+                      'x-kubernetes-validations': [
+                        { message: 'write it without control characters and marks that turn the direction of text' },
+                      ],
+                    },
                     interval: {
                       type: 'string',
                       maxLength: 32,
@@ -1060,7 +1068,15 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                   type: 'object',
                   required: ['name', 'providerRef'],
                   properties: {
-                    name: { type: 'string', minLength: 1, maxLength: 253 },
+                    name: {
+                      type: 'string',
+                      minLength: 1,
+                      maxLength: 253,
+                      pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$',
+                      'x-kubernetes-validations': [
+                        { message: 'write it without control characters and marks that turn the direction of text' },
+                      ],
+                    },
                     severity: { type: 'string', enum: ['', 'info', 'warn', 'error'], default: 'info' },
                     providerRef: {
                       type: 'object',
@@ -1090,7 +1106,15 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                   type: 'object',
                   required: ['name'],
                   properties: {
-                    name: { type: 'string', minLength: 1, maxLength: 253 },
+                    name: {
+                      type: 'string',
+                      minLength: 1,
+                      maxLength: 253,
+                      pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$',
+                      'x-kubernetes-validations': [
+                        { message: 'write it without control characters and marks that turn the direction of text' },
+                      ],
+                    },
                     type: {
                       type: 'string',
                       enum: [
@@ -1265,7 +1289,15 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                   type: 'object',
                   required: ['name', 'threshold'],
                   properties: {
-                    name: { type: 'string', minLength: 1, maxLength: 253 },
+                    name: {
+                      type: 'string',
+                      minLength: 1,
+                      maxLength: 253,
+                      pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$',
+                      'x-kubernetes-validations': [
+                        { message: 'write it without control characters and marks that turn the direction of text' },
+                      ],
+                    },
                     interval: {
                       type: 'string',
                       maxLength: 32,
@@ -1290,7 +1322,15 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                   type: 'object',
                   required: ['name', 'url'],
                   properties: {
-                    name: { type: 'string', minLength: 1, maxLength: 253 },
+                    name: {
+                      type: 'string',
+                      minLength: 1,
+                      maxLength: 253,
+                      pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$',
+                      'x-kubernetes-validations': [
+                        { message: 'write it without control characters and marks that turn the direction of text' },
+                      ],
+                    },
                     type: {
                       type: 'string',
                       enum: ['', 'confirm-rollout', 'pre-rollout', 'rollout', 'confirm-promotion', 'post-rollout'],
@@ -1626,8 +1666,23 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
           full: { type: 'boolean' },
           toStep: { type: 'integer', format: 'int32', minimum: 1, maximum: 10000 },
           fromStep: { type: 'integer', format: 'int32', minimum: 0, maximum: 10000 },
-          gate: { type: 'string', minLength: 1, maxLength: 253 },
-          reason: { type: 'string', maxLength: 1024 },
+          gate: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 253,
+            pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$',
+            'x-kubernetes-validations': [
+              { message: 'write it without control characters and marks that turn the direction of text' },
+            ],
+          },
+          reason: {
+            type: 'string',
+            maxLength: 1024,
+            pattern: '^[^\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$',
+            'x-kubernetes-validations': [
+              { message: 'write it without control characters and marks that turn the direction of text' },
+            ],
+          },
           requestedBy: { type: 'string', maxLength: 1024 },
           requestedAt: { type: 'string', format: 'date-time' },
         },

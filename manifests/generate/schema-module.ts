@@ -8,7 +8,7 @@ import { GENERATED } from './types-module.ts';
  */
 export function schemaModule(definitions: readonly Definition[]): string {
   const kinds = definitions.map(({ kind }) => `'${kind}'`).join(' | ');
-  const entries = definitions.map(({ kind, schema }) => `${kind}: ${JSON.stringify(slim(schema))},`);
+  const entries = definitions.map(({ kind, schema }) => `${kind}: ${visible(JSON.stringify(slim(schema)))},`);
   return `${GENERATED}import type { SchemaNode } from '../schema-node.ts';
 
 /** The kinds of our group. */
@@ -18,6 +18,14 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
 ${entries.join('\n')}
 };
 `;
+}
+
+/** Letters that nobody sees, such as those that turn the direction of text, as escapes. */
+function visible(json: string): string {
+  return json.replaceAll(
+    /[\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function slim(node: SchemaNode): SchemaNode {

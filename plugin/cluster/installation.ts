@@ -87,8 +87,6 @@ function programOf({ metadata, spec = {}, status = {} }: Deployment, args: reado
   const pod = spec.template?.spec;
   const [container] = pod?.containers ?? [];
   const namespace = metadata.namespace ?? '';
-  // As manifests/namespaced has it.
-  const args = container?.args?.map((arg) => arg.replaceAll('$(POD_NAMESPACE)', namespace)) ?? [];
   return {
     ...{ namespace, name: metadata.name },
     version: metadata.labels?.[VERSION_LABEL] ?? tagOf(container?.image ?? ''),

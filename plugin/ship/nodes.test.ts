@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { nodePin } from './nodes.ts';
 import { PLATFORMS } from './platforms.ts';
 
-const packages = await readFile(join(import.meta.dirname, '..', '..', 'node', 'packages'), 'utf8');
+const packages = await readFile(join(import.meta.dirname, '..', '..', 'test', 'node', 'packages'), 'utf8');
 
 describe('the Nodes that executables are made of', () => {
   for (const { name, nodeVersion } of PLATFORMS) {
@@ -17,7 +17,7 @@ describe('the Nodes that executables are made of', () => {
   }
 
   for (const { name, nodeVersion } of PLATFORMS.filter(({ os }) => os === 'linux')) {
-    it(`are for ${name} the one that node/packages has, which tests run on`, () => {
+    it(`are for ${name} the one that test/node/packages has, which tests run on`, () => {
       assert.ok(packages.includes(`\nours ${name} ${nodeVersion} ${nodePin(nodeVersion, name).integrity}\n`));
     });
   }

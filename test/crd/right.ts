@@ -289,6 +289,7 @@ const others: readonly Right[] = [
     alertProvider({ address: null, secretRef: { name: 'hook' }, proxy: 'http://proxy:3128' }),
   ),
   right('an abort', action()),
+  right('a reason of two lines, with signs of several letters', action({ reason: 'seen by\nus: 👩‍🚀 خوب' })),
   right('a full promotion', action({ action: 'promote', full: true, reason: 'tested by hand' })),
   right('a promotion to a step', action({ action: 'promote', toStep: 3 })),
   right('a promotion from before the first step', action({ action: 'promote', fromStep: 0 })),

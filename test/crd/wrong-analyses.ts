@@ -6,6 +6,24 @@ const steps: readonly Wrong[] = [
   byRule('no strategy', analysis({ stepWeight: null }), 'spec.analysis', 'write exactly one of'),
   byRule('steps of two kinds', analysis({ stepWeights: [10, 50] }), 'spec.analysis', 'write exactly one of'),
   byRule('weights and iterations', analysis({ iterations: 10 }), 'spec.analysis', 'write exactly one of'),
+  byRule(
+    'a hook whose name sets the title of a terminal',
+    analysis({ webhooks: [{ name: 'x\u001b]0;x\u0007', url: 'http://hooks.test/' }] }),
+    'spec.analysis.webhooks[0].name',
+    'without control characters',
+  ),
+  byRule(
+    'a metric whose name clears the screen',
+    metrics({ name: '\u001b[2J', templateRef: { name: 'error-rate' } }),
+    'spec.analysis.metrics[0].name',
+    'without control characters',
+  ),
+  byRule(
+    'an alert whose name turns around',
+    analysis({ alerts: [{ name: 'x\u202ey', providerRef: { name: 'slack' } }] }),
+    'spec.analysis.alerts[0].name',
+    'without control characters',
+  ),
   bySchema('no interval', analysis({ interval: null }), 'spec.analysis.interval', 'required'),
   bySchema('no threshold', analysis({ threshold: null }), 'spec.analysis.threshold', 'required'),
   bySchema(

@@ -49,6 +49,13 @@ export const wrongOthers: readonly Wrong[] = [
     'spec.provider.secretRef.name',
     'lower case letters',
   ),
+  byRule(
+    'headers of more than 16 kB together',
+    template({ headers: { a: ['x'.repeat(8000), 'x'.repeat(8000)], b: ['x'.repeat(385)] } }),
+    'spec.provider.headers',
+    'write at most 16384 characters',
+  ),
+  bySchema('a query of more than 16 kB', template({}, { query: 'x'.repeat(16_385) }), 'spec.query', 'at most 16384'),
   unknownField(
     'a Secret under another name',
     template({ secret: 'a' }),
@@ -95,5 +102,18 @@ export const wrongOthers: readonly Wrong[] = [
     'remove it or full',
   ),
   bySchema('a promotion to step 0', action({ action: 'promote', toStep: 0 }), 'spec.toStep', 'at least 1'),
+  byRule(
+    'a reason that sets a title',
+    action({ reason: 'x\u001b]0;x\u0007' }),
+    'spec.reason',
+    'without control characters',
+  ),
+  byRule('a reason that turns around', action({ reason: 'x\u202ey' }), 'spec.reason', 'without control characters'),
+  byRule(
+    'a gate that clears the screen',
+    action({ action: 'approve', gate: '\u001b[2J' }),
+    'spec.gate',
+    'without control characters',
+  ),
   byRule('an abort of a gate', action({ gate: 'promotion' }), 'spec.gate', 'only approve and reject'),
 ];

@@ -8,7 +8,10 @@ import type { Transport } from '../../kube/transport/transport.ts';
 export interface EnvironmentVariable {
   readonly name: string;
   readonly value?: string;
-  readonly valueFrom?: { readonly configMapKeyRef?: { readonly name?: string; readonly key: string } };
+  readonly valueFrom?: {
+    readonly configMapKeyRef?: { readonly name?: string; readonly key: string };
+    readonly fieldRef?: { readonly fieldPath: string };
+  };
 }
 
 /**
@@ -28,12 +31,14 @@ export async function expandedArgs(
   const values = new Map(
     used.map(({ name, value, valueFrom }) => {
       const { name: of = '', key = '' } = valueFrom?.configMapKeyRef ?? {};
-      return [name, value ?? data.get(of)?.[key]];
+      // As manifests/namespaced has it.
+      const own = valueFrom?.fieldRef?.fieldPath === 'metadata.namespace' ? namespace : undefined;
+      return [name, value ?? own ?? data.get(of)?.[key]];
     }),
   );
   return args.flatMap((arg) => {
     const expanded = [...values].reduce(
-      (text, [name, value]) => (value === undefined ? text : text.replaceAll(`$(${name})`, value)),
+      (text, [name, value]) => (value === undefined ? text : text.replaceAll(`$(${name})`, () => value)),
       arg,
     );
     return expanded.includes('=$(') ? [] : [expanded];

@@ -85,6 +85,7 @@ describe('sendAlert()', () => {
           : Promise.resolve({ address: server.url + SECRET_PATH });
       const sending = send({ secretRef: { name: 'hook' } }, { secret, clock });
       if (which === 'call') await server.arrived(1);
+      else await new Promise(setImmediate);
       clock.advance(4999);
       const early = await Promise.race([sending, new Promise((resolve) => setImmediate(resolve, 'under way'))]);
       assert.equal(early, 'under way');

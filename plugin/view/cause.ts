@@ -136,6 +136,12 @@ function waitingCause(canary: Canary, waitingFor: WaitingFor): Cause {
       return stuck(`its target: ${message}`, type.read(names?.target.kind, names?.target.name));
     case 'PrimaryMissing':
       return stuck(`its primary: ${message}`, type.read('Deployment', names?.primary));
+    case 'PrimaryDrifted':
+      return stuck(`its primary to be put right: ${message}`, type.read('Deployment', names?.primary));
+    case 'RevisionTampered':
+    case 'RevisionMissing':
+    case 'CopyTampered':
+      return stuck(`what was kept to be put right: ${message}`, type.events);
     case 'ConfigMissing':
     case 'ConfigUnread':
       return stuck(`its configuration: ${message}`, type.configs);

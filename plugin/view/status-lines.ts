@@ -66,6 +66,7 @@ function headerLines({ canary, workloads }: SeenRelease, { now, look }: StatusOp
     ['Revision', `${revision}${over}${begun}${by}`],
     ...imageRows(workloads, look),
     ['Weight', weightText(canary, look)],
+    ...driftRows(canary, look),
   ];
   return textBlock(rows, { columns: look.columns, indent: 0 });
 }
@@ -91,6 +92,12 @@ function phaseTone({ status }: Canary): Tone | undefined {
     case undefined:
       return undefined;
   }
+}
+
+/** What serves is not what was promoted. */
+function driftRows({ status = {} }: Canary, look: Look): readonly (readonly [string, string])[] {
+  const inSync = status.conditions?.find(({ type }) => type === 'PrimaryInSync');
+  return inSync?.status === 'False' ? [['Primary', toned(look, 'bad', inSync.message ?? 'drifted')]] : [];
 }
 
 /** What the primary runs, and behind it what the target is at, where that is another. */

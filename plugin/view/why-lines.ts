@@ -32,6 +32,7 @@ export function whyLines(
     ...(mayOpenGates === undefined ? [] : [['Gate', gateText(mayOpenGates)] as const]),
     ...releaseFacts(canary, now),
     ...trafficFacts(canary),
+    ...primaryFacts(canary),
   ];
   const commands = cause.advice.map(({ what, command }) => `  ${command}  ${toned(look, 'faint', `# ${what}`)}`);
   return [
@@ -80,6 +81,12 @@ function releaseFacts({ status = {} }: Canary, now: Date): readonly Fact[] {
   return [
     ['Release', `revision ${shortRevision(lastAppliedSpec)}${over}, begun ${ageOf(startedAt, now)} ago${by}${at}`],
   ];
+}
+
+/** What serves is not what was promoted. */
+function primaryFacts({ status = {} }: Canary): readonly Fact[] {
+  const inSync = status.conditions?.find(({ type }) => type === 'PrimaryInSync');
+  return inSync?.status === 'False' ? [['Primary', inSync.message ?? 'it is not as it was promoted']] : [];
 }
 
 function trafficFacts({ status = {} }: Canary): readonly Fact[] {

@@ -157,6 +157,7 @@ const canaries: readonly Right[] = [
       },
     }),
   ),
+  right('a primary that is restored, and a short history', canary({ drift: 'restore', revisionHistoryLimit: 0 })),
   right('suspended, skipping and reverting', canary({ suspend: true, skipAnalysis: true, revertOnDeletion: true })),
   right(
     'an Ingress of a group that is gone',

@@ -201,6 +201,19 @@ const sizes: readonly Wrong[] = [
     'spec.autoscalerRef.primaryScalerReplicas.minReplicas',
     'at least 1',
   ),
+  bySchema('drift that is ignored', canary({ drift: 'ignore' }), 'spec.drift', 'write one of hold, restore, report'),
+  bySchema(
+    'a history of less than nothing',
+    canary({ revisionHistoryLimit: -1 }),
+    'spec.revisionHistoryLimit',
+    'at least 0',
+  ),
+  bySchema(
+    'a history without an end',
+    canary({ revisionHistoryLimit: 1000 }),
+    'spec.revisionHistoryLimit',
+    'at most 100',
+  ),
   bySchema(
     'no time to make progress',
     canary({ progressDeadlineSeconds: 0 }),

@@ -60,7 +60,7 @@ function* references({ properties = {}, items, additionalProperties }: SchemaNod
     const isOther = ['targetRef', 'autoscalerRef', 'ingressRef', 'routeRef', 'upstreamRef', 'backendRef'].includes(
       name,
     );
-    if (/Ref$/.test(name) && !isOther) yield `${path}.${name}`;
+    if (name.endsWith('Ref') && !isOther) yield `${path}.${name}`;
     else yield* references(node, `${path}.${name}`);
   }
   if (items !== undefined) yield* references(items, `${path}[]`);

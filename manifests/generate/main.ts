@@ -25,7 +25,8 @@ const texts = new Map(
     return [path, formatted(path, source)];
   }),
 );
-texts.set(join(root, 'manifests', 'policies', 'canaries.yaml'), policiesFile());
+const policies = join(root, 'manifests', 'policies', 'canaries.yaml');
+texts.set(policies, formatted(policies, policiesFile()));
 
 await mkdir(folder, { recursive: true });
 const different: string[] = [];

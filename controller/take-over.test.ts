@@ -107,6 +107,14 @@ describe('a route that was there before', () => {
     );
   });
 
+  it('may be taken over where it splits the host name that the canary is for', () => {
+    const [resource] = smiV1Alpha2.resources;
+    const split = objectOf({ service: 'shop.example.com', backends: [{ service: 'podinfo-v1', weight: 1 }] });
+    const of = (...hosts: string[]) => objectionTo(subjectOf(smiV1Alpha2, routed({ hosts })), resource!, split);
+    assert.equal(of('shop.example.com'), undefined);
+    assert.match(of('other.example.com') ?? '', /leads to shop\.example\.com,/);
+  });
+
   it('is the user’s own in the layout of 2018, which names it', () => {
     const spec = { http: [{ route: [{ destination: { host: 'checkout' } }] }] };
     assert.equal(objectionTo(subjectOf(istio, routed2018()), virtualServices, objectOf(spec)), undefined);

@@ -96,7 +96,7 @@ function otherBackends(
   existing: GeneratedObject,
 ): readonly string[] {
   if (router === undefined) return [];
-  const leadsTo = router.leadsTo(existing, resource, canary.metadata.namespace);
+  const leadsTo = router.leadsTo(existing, resource, { canary, names });
   if (leadsTo.length === 0) return [NOWHERE];
   const ours = new Set([names.apexService, names.primaryService, names.canaryService]);
   return [...new Set(leadsTo)].filter((name) => !ours.has(name));

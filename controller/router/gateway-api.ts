@@ -94,12 +94,12 @@ function gatewayApi(provider: Provider, served: 'v1' | 'v1beta1', version: Versi
       return httpRouteAcceptance(route, parentRefs, canary.metadata.namespace);
     },
 
-    leadsTo({ spec }, _, namespace) {
+    leadsTo({ spec }, _, { canary: { metadata } }) {
       const { rules: existingRules = [] } = (spec ?? {}) as HttpRouteSpec;
       return existingRules
         .flatMap(({ backendRefs = [] }) => backendRefs)
-        .map(({ group = '', kind = 'Service', name, namespace: of = namespace }) =>
-          group === '' && kind === 'Service' && of === namespace ? name : `${kind} ${of}/${name}`,
+        .map(({ group = '', kind = 'Service', name, namespace: of = metadata.namespace }) =>
+          group === '' && kind === 'Service' && of === metadata.namespace ? name : `${kind} ${of}/${name}`,
         );
     },
 

@@ -65,7 +65,8 @@ export const istio: Router = {
     return object === undefined ? { kind: 'pending' } : acceptanceOf(object);
   },
 
-  leadsTo({ spec }, resource, namespace) {
+  leadsTo({ spec }, resource, { canary }) {
+    const { namespace } = canary.metadata;
     if (resource === DESTINATION_RULE) return [shortHost((spec as { readonly host?: string }).host ?? '', namespace)];
     const { http = [], tcp = [] } = (spec ?? {}) as VirtualServiceSpec;
     const hosts = [...http, ...tcp].flatMap(({ route = [] }) =>

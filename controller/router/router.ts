@@ -104,7 +104,7 @@ export interface Router {
    * What an object of one of its kinds leads to: Services of the namespace by their names, and all else by a text that is no
    * Service's name. One that leads nowhere, or that cannot be read, leads to nothing.
    */
-  leadsTo(object: RouteObject, resource: Resource, namespace: string): readonly string[];
+  leadsTo(object: RouteObject, resource: Resource, whose: Pick<Routed, 'canary' | 'names'>): readonly string[];
   /** What the user has to mend in objects of the user's own before they can split anything. */
   problem?(routed: Routed): string | undefined;
 }

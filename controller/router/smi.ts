@@ -89,8 +89,12 @@ function trafficSplit(
       return [{ resource, manifest: { metadata: routeMetadata(routed), spec } }];
     },
 
-    /** A split is of the requests to its root service: what it leads them to is between the two. */
-    leadsTo: ({ spec }) => [(spec as { readonly service?: string } | undefined)?.service ?? ''].filter(Boolean),
+    /** A split is of the requests to its root service, which is a host name of the canary's where that has some. */
+    leadsTo({ spec }, _, { canary, names }) {
+      const root = (spec as { readonly service?: string } | undefined)?.service;
+      if (root === undefined) return [];
+      return [root === canary.spec.service?.hosts?.[0] ? names.apexService : root];
+    },
 
     acceptance: ({ existing, names }) => ({
       kind: existing(resource, names.apexService) === undefined ? 'pending' : 'accepted',

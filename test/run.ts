@@ -173,7 +173,13 @@ async function runReleases(): Promise<Totals> {
   // On a cluster of the user's own nothing is installed: what is not skipped there needs no controller.
   if (onCurrentCluster) return runTests('releases', [process.execPath], files);
   // The shell's own arguments come after the script: what is to be run once everything is installed.
-  const installed = ['bash', '-c', 'make --no-print-directory deploy OVERLAY=with-config-tracking >&2 && exec "$@"', 'bash', process.execPath];
+  const installed = [
+    'bash',
+    '-c',
+    'make --no-print-directory deploy OVERLAY=with-config-tracking >&2 && exec "$@"',
+    'bash',
+    process.execPath,
+  ];
   return runTests('releases', [SANDBOX, 'run', '--with', 'istio', '--', ...installed], files);
 }
 

@@ -18,7 +18,11 @@ const LABEL = { 'spread.test/node': 'true' };
 describe('the replicas of the webhook and of the controller', { skip: sandboxOnly('it makes nodes') }, () => {
   const namespace = testNamespace('spread');
   before(async () => {
-    await apply(...NODES.map((name) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name, labels: LABEL } })));
+    // A kubelet gives its node the name as a label.
+    const labelsOf = (name: string) => ({ ...LABEL, 'kubernetes.io/hostname': name });
+    await apply(
+      ...NODES.map((name) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name, labels: labelsOf(name) } })),
+    );
     const size = { cpu: '4', memory: '8Gi', 'ephemeral-storage': '10Gi', pods: '100' };
     const status = JSON.stringify({ status: { capacity: size, allocatable: size } });
     for (const node of NODES)

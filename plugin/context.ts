@@ -4,7 +4,10 @@ import type { GlobalFlags } from './global-options.ts';
 
 /** Where text goes: standard output has what was asked for, standard error all else. */
 export interface Output {
+  /** Text for people: control characters that others wrote are made visible on the way. */
   write(text: string): void;
+  /** As it is: documents, which escape by themselves and which programs read, and codes of our own for the screen. */
+  writeRaw(text: string): void;
   readonly isTerminal: boolean;
 }
 

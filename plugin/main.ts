@@ -5,6 +5,7 @@ import { COMPLETE } from './completion/complete-command.ts';
 import type { Context, Output } from './context.ts';
 import { errorLine } from './error-line.ts';
 import { EXIT } from './exit-code.ts';
+import { visible } from './output/visible.ts';
 import { readInput } from './read-input.ts';
 import { run } from './run.ts';
 import { terminalOf } from './terminal.ts';
@@ -67,13 +68,14 @@ async function main(): Promise<void> {
 
 /** A fault that nobody caught, wherever it came up: nobody is shown a stack. */
 function fail(error: unknown): void {
-  process.stderr.write(`${errorLine(error, process.argv[2] ?? '')}\n`);
+  process.stderr.write(visible(`${errorLine(error, process.argv[2] ?? '')}\n`));
   process.exit(EXIT.FAILED);
 }
 
 function output(stream: NodeJS.WriteStream): Output {
   return {
-    write: (text) => void stream.write(text),
+    write: (text) => void stream.write(visible(text)),
+    writeRaw: (text) => void stream.write(text),
     isTerminal: stream.isTTY,
   };
 }

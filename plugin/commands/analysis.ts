@@ -29,7 +29,7 @@ export async function run(context: Context, [name]: Args, { metric, output }: An
   }
   const checks = all.filter((check) => metric === undefined || metric.includes(check.name));
   if (format !== undefined) {
-    out.write(await printedDocument(format, { name: canary.metadata.name, namespace, checks }));
+    out.writeRaw(await printedDocument(format, { name: canary.metadata.name, namespace, checks }));
     return EXIT.OK;
   }
   const columns = terminal.lineWidth();

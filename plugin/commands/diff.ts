@@ -81,8 +81,8 @@ async function compare({ out, err, env, terminal, signal }: Context, before: Sid
   if (external !== '') {
     const { externalDiff } = await import('../cluster/external-diff.ts');
     const { exitCode, stdout, stderr } = await externalDiff(external, [before, after], { env, signal });
-    out.write(stdout);
-    err.write(stderr);
+    out.writeRaw(stdout);
+    err.writeRaw(stderr);
     if (exitCode > 1) throw new CommandError(`KUBECTL_EXTERNAL_DIFF ended with exit code ${exitCode}: ${external}`);
     return exitCode === 0 ? EXIT.OK : EXIT.FAILED;
   }

@@ -45,7 +45,7 @@ export async function run(context: Context, [name]: Args, flags: EventsFlags): P
   const print = async (events: readonly EventObject[]) => {
     if (format.kind !== 'table') {
       const objects = isWatched && events[0] !== undefined ? { one: events[0] } : { many: events };
-      out.write(await printedObjects(format, EVENTS, objects, { hasHeaders: flags.headers }));
+      out.writeRaw(await printedObjects(format, EVENTS, objects, { hasHeaders: flags.headers }));
       return;
     }
     out.write(

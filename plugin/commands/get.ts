@@ -120,7 +120,7 @@ function printerOfAll(context: Context, format: OutputFormat, flags: GetFlags, {
   return async (items) => {
     const [one] = items;
     const objects = names.length === 1 && one !== undefined ? { one } : { many: items };
-    out.write(await printedObjects(format, CANARIES, objects, { hasHeaders: flags.headers }));
+    out.writeRaw(await printedObjects(format, CANARIES, objects, { hasHeaders: flags.headers }));
   };
 }
 
@@ -132,7 +132,7 @@ function printerOfEach(context: Context, format: OutputFormat, flags: GetFlags):
   return async (items) => {
     for (const one of items) {
       const text = await printedObjects(format, CANARIES, { one }, { hasHeaders: flags.headers && isFirst });
-      out.write(format.kind === 'yaml' && !isFirst ? `---\n${text}` : text);
+      out.writeRaw(format.kind === 'yaml' && !isFirst ? `---\n${text}` : text);
       isFirst = false;
     }
   };

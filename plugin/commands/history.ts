@@ -32,7 +32,7 @@ export async function run(context: Context, [name = '']: Args, flags: HistoryFla
     const row = rowOf(rows, kept, flags.revision);
     const template = kept.find(({ revision }) => revision === row.revision)?.template;
     if (format !== undefined) {
-      out.write(await printedDocument(format, { ...row, ...(template !== undefined && { template }) }));
+      out.writeRaw(await printedDocument(format, { ...row, ...(template !== undefined && { template }) }));
       return EXIT.OK;
     }
     const { yamlOf } = await import('../output/yaml-text.ts');
@@ -41,7 +41,7 @@ export async function run(context: Context, [name = '']: Args, flags: HistoryFla
   }
   if (format !== undefined) {
     const { namespace } = canary.metadata;
-    out.write(await printedDocument(format, { canary: canary.metadata.name, namespace, releases: rows }));
+    out.writeRaw(await printedDocument(format, { canary: canary.metadata.name, namespace, releases: rows }));
   } else if (rows.length === 0) {
     err.write(`Nothing has been released of ${canary.metadata.name} yet.\n`);
   } else {

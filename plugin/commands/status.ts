@@ -25,6 +25,6 @@ export async function run(context: Context, [name]: Args, { watch, output, event
   }
   const seen = await readRelease(await context.cluster(), name as string, context.signal);
   if (format === undefined) printStatus(context, seen, events);
-  else context.out.write(await printedDocument(format, statusDocument(seen, { now: context.clock.date(), events })));
+  else context.out.writeRaw(await printedDocument(format, statusDocument(seen, { now: context.clock.date(), events })));
   return EXIT.OK;
 }

@@ -17,7 +17,7 @@ export async function run(context: Context, [name]: Args, { output }: { readonly
   const canary = await cluster.transport.request<ReadCanary>({ path, signal });
   const tree = await readReleaseTree(cluster, canary, signal);
   if (format !== undefined) {
-    out.write(await printedDocument(format, tree));
+    out.writeRaw(await printedDocument(format, tree));
     return EXIT.OK;
   }
   const columns = terminal.lineWidth();

@@ -64,7 +64,7 @@ export async function eachCanary(
   const [one] = objects;
   if (format.kind !== 'table' && one !== undefined) {
     const printed = names.length === 1 ? { one } : { many: objects };
-    context.out.write(await printedObjects(format, prints, printed));
+    context.out.writeRaw(await printedObjects(format, prints, printed));
   }
   return exitCodeOf(kinds, flags);
 

@@ -3,6 +3,7 @@ import type { Resource } from '../../kube/resource.ts';
 import { CommandError, usageError } from '../command-error.ts';
 import { escapedAsInGo } from './jsonpath/go-text.ts';
 import type { OutputFormat } from './output-format.ts';
+import { visible } from './visible.ts';
 
 /** How objects are printed that nobody made a table of. */
 export type ObjectFormat = Exclude<OutputFormat, { readonly kind: 'table' }>;
@@ -87,7 +88,7 @@ async function templateOf(format: TemplateFormat, hasHeaders: boolean): Promise<
     return ({ items }) =>
       table
         .lines(items)
-        .map((line) => `${line}\n`)
+        .map((line) => `${visible(line)}\n`)
         .join('');
   };
   const render = told(read, (why) => usageError(`-o ${format.kind} cannot be read: ${why}: ${JSON.stringify(text)}`));

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { visibleInLine } from './visible.ts';
 
 /** The alternate screen of a terminal: what was on it before is there again when it is left. */
 export interface Screen {
@@ -24,9 +25,9 @@ export function openScreen({ out, signal }: Pick<Context, 'out' | 'signal'>): Sc
     if (!isOpen) return;
     isOpen = false;
     signal.removeEventListener('abort', leave);
-    out.write(LEAVE);
+    out.writeRaw(LEAVE);
   }
-  out.write(ENTER);
+  out.writeRaw(ENTER);
   // At once, and not when everything else has ended.
   if (signal.aborted) leave();
   else signal.addEventListener('abort', leave, { once: true });
@@ -34,7 +35,9 @@ export function openScreen({ out, signal }: Pick<Context, 'out' | 'signal'>): Sc
     show(lines, rows) {
       const empty = Array.from({ length: Math.max(0, rows - lines.length) }, () => '');
       if (isOpen)
-        out.write(FRAME.begin + [...lines, ...empty].map((line) => CLEAR_LINE + line).join('\r\n') + FRAME.end);
+        out.writeRaw(
+          FRAME.begin + [...lines, ...empty].map((line) => CLEAR_LINE + visibleInLine(line)).join('\r\n') + FRAME.end,
+        );
     },
     leave,
   };

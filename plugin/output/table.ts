@@ -1,4 +1,5 @@
 import { textWidth } from './text-width.ts';
+import { visibleInLine } from './visible.ts';
 
 /** Between two columns, as kubectl has it. */
 const GAP = '   ';
@@ -28,7 +29,7 @@ export function createTable<T>(
   let titles = hasHeaders ? [shown.map(({ title }) => title)] : [];
   return {
     lines(rows) {
-      const cells = [...titles, ...rows.map((row) => shown.map(({ cell }) => cell(row) || '<none>'))];
+      const cells = [...titles, ...rows.map((row) => shown.map(({ cell }) => visibleInLine(cell(row)) || '<none>'))];
       titles = [];
       widths = widths.map((before, index) => Math.max(before, ...cells.map((line) => textWidth(line[index] ?? ''))));
       return cells.map((line) => line.map((text, index) => filled(text, index, widths)).join(GAP));

@@ -2,8 +2,9 @@
 // with the defaults and sidecars of the cluster, and stands in the status, which nobody else writes. The annotation on the
 // primary says nothing: whoever changes the template can write it too.
 import type { PrimaryRecord } from '../../api/generated/canary.ts';
-import { seconds, withCondition } from './conditions.ts';
+import { seconds } from './conditions.ts';
 import type { Decision, Note, Waits } from './decision.ts';
+import { DRIFTED, driftText } from './drift-condition.ts';
 import type { PrimaryFacts } from './observation.ts';
 import type { Situation } from './situation.ts';
 import { changed, iso } from './status.ts';
@@ -14,7 +15,6 @@ type Seen = Pick<Situation, 'primary' | 'status' | 'canary' | 'primaryTitle' | '
 
 /** Whoever goes on writing it, such as a GitOps tool, is not raced with. */
 const RESTORE_PAUSE_MS = 60_000;
-const DRIFTED = 'PrimaryDrifted';
 
 /** The situation with what is known of the primary's pod template by now, and what is to be told of that. */
 export interface Recorded {
@@ -107,7 +107,7 @@ function overwritten({ primaryTitle }: Seen, isSame: boolean): Note {
 }
 
 /** The revision that the primary is to have now. */
-export function wantedRevision({ status }: Pick<Situation, 'status'>): string | undefined {
+function wantedRevision({ status }: Pick<Situation, 'status'>): string | undefined {
   const isPromoting = status.phase === 'Promoting' && status.ending === undefined;
   return isPromoting ? status.lastAppliedSpec : status.lastPromotedSpec;
 }
@@ -140,38 +140,12 @@ export function rewritesAt({ status, now }: Seen): number {
 }
 
 /** Holds what would go on, where drift is not only reported. */
-export function heldByDrift(situation: Situation, isNews = true): Waits | undefined {
+export function heldByDrift(situation: Situation, isTold = true): Waits | undefined {
   const { status, canary, canaryTitle } = situation;
   if (!isDrifted(situation) || modeOf(canary) === 'report') return undefined;
   const message = `${driftText(situation)}: put it right, or set spec.drift to restore or report`;
-  const note = isNews ? warning('Hold', `Halt ${canaryTitle} advancement: ${message}`) : undefined;
+  const note = isTold ? warning('Hold', `Halt ${canaryTitle} advancement: ${message}`) : undefined;
   const wait = waiting(status, { reason: DRIFTED, message, note });
   const until = restoresAt(situation);
   return until === undefined ? wait : { ...wait, until };
-}
-
-/** `the pod template of podinfo-primary.test is not the one that was promoted, somebody has changed it`. */
-export function driftText({ primaryTitle, status }: Seen): string {
-  const since = status.primary?.changedAt === undefined ? '' : ` (seen at ${status.primary.changedAt})`;
-  return `the pod template of ${primaryTitle} is not the one that was promoted, as somebody has changed it${since}`;
-}
-
-const SINCE = ', but its pod template was changed since';
-
-/** The conditions with what is known of drift: none for a primary that nobody has ever changed. */
-export function driftConditions(situation: Seen, conditions: NonNullable<Situation['status']['conditions']>) {
-  const { primary: record } = situation.status;
-  const isNow = record?.changedTo !== undefined;
-  if (!isNow && !conditions.some(({ type }) => type === 'PrimaryInSync')) return conditions;
-  const { canary, now } = situation;
-  const truthful = conditions.map((each) => {
-    if (each.type !== 'Promoted' || each.status !== 'True') return each;
-    const message = (each.message ?? '').replace(SINCE, '');
-    return { ...each, message: isNow ? `${message}${SINCE}` : message };
-  });
-  const condition = isNow
-    ? { type: 'PrimaryInSync', status: 'False', reason: DRIFTED, message: driftText(situation) }
-    : { type: 'PrimaryInSync', status: 'True', reason: 'InSync', message: 'the primary has the promoted pod template' };
-  const at = { now, generation: canary.metadata.generation };
-  return withCondition(truthful, condition as Parameters<typeof withCondition>[1], at);
 }

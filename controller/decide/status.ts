@@ -11,7 +11,7 @@ import type {
 import { isOfTemplate, revisionOf, shortRevision } from '../../api/revision.ts';
 import { promoted, seconds, withCondition } from './conditions.ts';
 import { hasNewsOfConfigs, mayHavePods } from './configs.ts';
-import { driftConditions } from './drift.ts';
+import { driftConditions } from './drift-condition.ts';
 import { gatesAt } from './hooks-at.ts';
 import type { TargetFacts } from './observation.ts';
 import { isAtRest, type Situation } from './situation.ts';

@@ -109,6 +109,7 @@ export function smoothWorld(canary: Canary, analysis: Analysis, answers: Answers
         // Whatever else is done needs no time, and changes nothing that a release waits for.
         case 'keep revision':
         case 'mend copies':
+        case 'compare primary':
         case 'apply autoscaler':
         case 'delete autoscaler':
         case 'scale primary':

@@ -1,6 +1,7 @@
 // The primary becomes what has passed its checks, and takes the traffic back.
 import type { CanaryStatus } from '../../../api/generated/canary.ts';
-import { driftText, isDrifted, rewritesAt, wasGiven } from '../drift.ts';
+import { isDrifted, rewritesAt, wasGiven } from '../drift.ts';
+import { driftText } from '../drift-condition.ts';
 import type { Rule } from '../situation.ts';
 import { ALL_TRAFFIC, changed, ending, inPhase, isAllOnCanary, iso, NO_TRAFFIC } from '../status.ts';
 import { askedFor, normal, warning } from '../texts.ts';

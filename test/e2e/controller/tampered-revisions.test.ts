@@ -47,7 +47,7 @@ describe('what is promoted', () => {
   it('is what was approved, also for who makes two pod templates whose revisions begin alike', async () => {
     const gate = { name: 'approval', type: 'confirm-promotion' };
     await initializedCanary(transport, namespace, 'pair', { analysis: { ...QUICK_ANALYSIS, webhooks: [gate] } });
-    const attacker = await account('patcher', 'patch', 'deployments', 'pair');
+    const attacker = await account('patcher', 'get,patch', 'deployments', 'pair');
     assert.match(
       await kubectlFails('-n', namespace, 'patch', 'deployment', 'pair-primary', '-p', annotated('1'), attacker),
       /forbidden/,

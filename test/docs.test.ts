@@ -36,17 +36,22 @@ for (const file of await documents()) {
   });
 }
 
-describe('docs/what-shows-what.md', async () => {
-  const text = await readFile(join(root, 'docs/what-shows-what.md'), 'utf8');
-  const named = [...text.matchAll(/`([\w./-]+\.test\.ts)`(?:: ([^|;]+))?/g)];
-  it('names tests', () => assert.ok(named.length > 50, `only ${named.length}`));
-  for (const [, file = '', title = ''] of named) {
-    it(`has ${file}${title === '' ? '' : `: ${title.trim()}`}`, async () => {
-      const tests = await readFile(join(root, file), 'utf8');
-      assert.ok(tests.includes(title.trim()), `${file} has no test that begins with ${title}`);
-    });
-  }
-});
+/** Pages that say which test shows what, and how many tests each names at least. */
+const PAGES_OF_TESTS = { 'docs/what-shows-what.md': 50, 'docs/security.md': 20 };
+
+for (const [page, least] of Object.entries(PAGES_OF_TESTS)) {
+  describe(page, async () => {
+    const text = await readFile(join(root, page), 'utf8');
+    const named = [...text.matchAll(/`([\w./-]+\.test\.ts)`(?:: ([^|;]+))?/g)];
+    it('names tests', () => assert.ok(named.length >= least, `only ${named.length}`));
+    for (const [, file = '', title = ''] of named) {
+      it(`has ${file}${title === '' ? '' : `: ${title.trim()}`}`, async () => {
+        const tests = await readFile(join(root, file), 'utf8');
+        assert.ok(tests.includes(title.trim()), `${file} has no test that begins with ${title}`);
+      });
+    }
+  });
+}
 
 describe('docs/faults.md', async () => {
   const rows = (await readFile(join(root, 'docs/faults.md'), 'utf8'))
@@ -78,7 +83,7 @@ describe('what the documents are checked against', () => {
 async function documents(): Promise<string[]> {
   const entries = await readdir(join(root, 'docs'), { recursive: true });
   const inDocs = entries.filter((file) => file.endsWith('.md')).map((file) => join('docs', file));
-  return ['README.md', 'CONTRIBUTING.md', ...inDocs.toSorted()].filter((file) => existsSync(join(root, file)));
+  return ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...inDocs.toSorted()].filter((file) => existsSync(join(root, file)));
 }
 
 /** The lines of all ```sh blocks, without prompts and comments. */

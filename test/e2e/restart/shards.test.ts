@@ -95,8 +95,13 @@ describe('manifests/two-shards', { skip: sandboxOnly('it takes the controller of
 
   it('is told by kubectl canary check where a canary has two controllers', async () => {
     const args = ['patch', 'deployment', 'canary-controller-rest', '--type=json', '-p'];
+    const container = 'jsonpath={.spec.template.spec.containers[0].args}';
+    const words = JSON.parse(
+      await inSystem('get', 'deployment', 'canary-controller-rest', '-o', container),
+    ) as string[];
+    const at = words.indexOf('--canary-selector=shard!=blue');
     const patch = [
-      { op: 'test', path: '/spec/template/spec/containers/0/args/1', value: '--canary-selector=shard!=blue' },
+      { op: 'test', path: `/spec/template/spec/containers/0/args/${at}`, value: '--canary-selector=shard!=blue' },
     ];
     await inSystem(
       ...args,

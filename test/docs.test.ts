@@ -83,7 +83,9 @@ describe('what the documents are checked against', () => {
 async function documents(): Promise<string[]> {
   const entries = await readdir(join(root, 'docs'), { recursive: true });
   const inDocs = entries.filter((file) => file.endsWith('.md')).map((file) => join('docs', file));
-  return ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...inDocs.toSorted()].filter((file) => existsSync(join(root, file)));
+  return ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...inDocs.toSorted()].filter((file) =>
+    existsSync(join(root, file)),
+  );
 }
 
 /** The lines of all ```sh blocks, without prompts and comments. */

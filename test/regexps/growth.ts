@@ -32,14 +32,14 @@ const measure = new Script(`{
  * The first of the texts made for an expression that it takes more than linear time for, as its searches and its replacements
  * go on a machine with anything else to do; `undefined` where there is none.
  */
-export function slowText(source: string, flags: string): PumpedText | 'any' | undefined {
+export function slowText(source: string, flags: string, deadlineMs = DEADLINE_MS): PumpedText | 'any' | undefined {
   const texts = pumpedTexts(source, flags);
   const context = createContext({
     ...{ texts, grown, expression: new RegExp(source, flags) },
     now: () => performance.now(),
   });
   try {
-    return measure.runInContext(context, { timeout: DEADLINE_MS }) as PumpedText | undefined;
+    return measure.runInContext(context, { timeout: deadlineMs }) as PumpedText | undefined;
   } catch (error) {
     if ((error as { code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'any';
     throw error;

@@ -49,20 +49,23 @@ export class PretendLeaseServer {
       return { metadata: { resourceVersion: String(this.#version) }, items: lease === undefined ? [] : [lease] };
     }
     if (method === 'GET') return lease ?? fail(404, 'NotFound');
-    if (method === 'POST') return lease === undefined ? this.write(given?.spec) : fail(409, 'AlreadyExists');
+    if (method === 'POST')
+      return lease === undefined ? this.write(given?.spec, given?.metadata.annotations) : fail(409, 'AlreadyExists');
     // A Lease may be made by a PUT, but not one that is said to be there already.
     if (lease === undefined) return fail(409, 'Conflict');
-    const { uid, resourceVersion } = given?.metadata ?? {};
+    const { uid, resourceVersion, annotations } = given?.metadata ?? {};
     if (uid !== lease.metadata.uid || resourceVersion !== lease.metadata.resourceVersion) return fail(409, 'Conflict');
-    return isDeepStrictEqual(given?.spec, lease.spec) ? lease : this.write(given?.spec);
+    const isSame = isDeepStrictEqual([given?.spec, annotations], [lease.spec, lease.metadata.annotations]);
+    return isSame ? lease : this.write(given?.spec, annotations);
   }
 
   /** Whatever it is now: as `kubectl` would, too. */
-  write(spec: LeaseSpec | undefined): Lease {
+  write(spec: LeaseSpec | undefined, annotations = this.lease?.metadata.annotations): Lease {
     const type = this.lease === undefined ? 'ADDED' : 'MODIFIED';
     const uid = this.lease?.metadata.uid ?? `uid-${++this.#made}`;
     const resourceVersion = String(++this.#version);
-    const metadata = { namespace: NAMESPACE, name: NAME, uid, resourceVersion };
+    const carried = annotations === undefined ? {} : { annotations };
+    const metadata = { namespace: NAMESPACE, name: NAME, uid, resourceVersion, ...carried };
     this.lease = { metadata, ...(spec === undefined ? {} : { spec }) };
     this.#tell({ type, object: this.lease });
     return this.lease;

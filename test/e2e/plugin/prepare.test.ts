@@ -196,7 +196,7 @@ describe('kubectl canary plan, lint, check and version', {
     for (const name of ['controller and webhook', 'definition of Canary', 'admission of canaries'])
       assert.ok(skipped.includes(name), JSON.stringify(lines, null, 2));
     const fixes = lines.flatMap(({ name, fix }) => (name.startsWith('you may') && fix !== undefined ? [fix] : []));
-    assert.equal(fixes.length, 3);
+    assert.equal(fixes.length, 4);
     for (const fix of fixes) {
       const user = `system:serviceaccount:${namespace}:nobody`;
       await kubectl(...fix.replace(' (by an administrator)', '').replace('YOU', user).split(' ').slice(1));

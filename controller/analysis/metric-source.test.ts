@@ -10,7 +10,10 @@ const canary = {
 } as unknown as Canary;
 
 /** The template that was read for a metric, or why none was. */
-function readFor(templateRef: { readonly name: string; readonly namespace?: string }, crossNamespaceRefs?: boolean) {
+async function readFor(
+  templateRef: { readonly name: string; readonly namespace?: string },
+  crossNamespaceRefs?: boolean,
+) {
   const read: string[] = [];
   const template = (namespace: string, name: string) => {
     read.push(`${namespace}/${name}`);
@@ -20,21 +23,21 @@ function readFor(templateRef: { readonly name: string; readonly namespace?: stri
   };
   const deps = { provider: 'istio', metricsServer: 'http://p', template } as const;
   const metric = { name: 'latency', interval: '1m', templateRef } as unknown as Metric;
-  metricSource(canary, metric, { ...deps, ...(crossNamespaceRefs !== undefined && { crossNamespaceRefs }) });
+  await metricSource(canary, metric, { ...deps, ...(crossNamespaceRefs !== undefined && { crossNamespaceRefs }) });
   return read;
 }
 
 describe('the template of a metric', () => {
-  it('is of the canary’s namespace where none is named, or an empty one', () => {
-    assert.deepEqual(readFor({ name: 'a' }), ['shop/a']);
-    assert.deepEqual(readFor({ name: 'a', namespace: '' }), ['shop/a']);
+  it('is of the canary’s namespace where none is named, or an empty one', async () => {
+    assert.deepEqual(await readFor({ name: 'a' }), ['shop/a']);
+    assert.deepEqual(await readFor({ name: 'a', namespace: '' }), ['shop/a']);
   });
 
-  it('may be of another namespace unless that is forbidden', () => {
+  it('may be of another namespace unless that is forbidden', async () => {
     const far = { name: 'a', namespace: 'observability' };
-    assert.deepEqual(readFor(far), ['observability/a']);
-    assert.deepEqual(readFor({ name: 'a', namespace: 'shop' }, false), ['shop/a']);
-    assert.throws(
+    assert.deepEqual(await readFor(far), ['observability/a']);
+    assert.deepEqual(await readFor({ name: 'a', namespace: 'shop' }, false), ['shop/a']);
+    await assert.rejects(
       () => readFor(far, false),
       /MetricTemplate observability\/a is of another namespace, which --no-cross-namespace-refs forbids/,
     );

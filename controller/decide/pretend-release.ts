@@ -124,7 +124,15 @@ export class PretendRelease {
   decide: Decide;
   /** What was measured, for the next decision alone. */
   measured: readonly CheckStatus[] | undefined;
-  #measuring: { readonly round: string; readonly at: number; readonly checks: readonly CheckStatus[] } | undefined;
+  #measuring:
+    | {
+        readonly round: string;
+        readonly at: number;
+        /** From then on the status says so. */
+        readonly overdueAt: number;
+        readonly checks: readonly CheckStatus[];
+      }
+    | undefined;
   /** What people have asked for, oldest first, and what they were answered, by uid. */
   actions: readonly RequestedAction[] = [];
   readonly answered = new Map<string, ActionDecision>();
@@ -294,7 +302,7 @@ export class PretendRelease {
   #measuredNow(canary: Canary): Pick<Observation, 'measured'> {
     if (this.measured !== undefined) return { measured: this.measured };
     if (this.#measuring === undefined || this.#measuring.round !== measuringRound(canary)) return {};
-    const isOverdue = this.#measuring.at - this.elapsed < this.metricsDelayMs - OVERDUE_MS;
+    const isOverdue = this.#measuring.overdueAt <= this.elapsed;
     return { measured: isOverdue ? 'overdue' : 'under way' };
   }
 
@@ -413,8 +421,8 @@ export class PretendRelease {
   get nextAt(): number {
     const accepted = this.#acceptedAt > this.elapsed ? this.#acceptedAt : Number.POSITIVE_INFINITY;
     const never = Number.POSITIVE_INFINITY;
-    const measuredAt = this.#measuring?.at ?? never;
-    const measured = measuredAt > this.elapsed ? measuredAt : never;
+    const { at = 0, overdueAt = 0 } = this.#measuring ?? {};
+    const measured = Math.min(...[at, Math.min(at, overdueAt)].filter((each) => each > this.elapsed), never);
     return Math.min(
       ...[this.target?.nextAt ?? never, this.primary?.nextAt ?? never, accepted, measured],
       ...this.#planned.map(({ at }) => at),
@@ -574,6 +582,7 @@ export class PretendRelease {
         this.#measuring = {
           round: measuringRound(this.canary),
           at: this.elapsed + this.metricsDelayMs,
+          overdueAt: this.elapsed + OVERDUE_MS,
           checks: this.metrics(target?.template ?? '', this.served),
         };
     }

@@ -15,20 +15,30 @@ const canary = {
     },
   },
 } as unknown as Canary;
-const providerOf = (key: string) => ({ spec: { type: 'slack', channel: key } }) as unknown as AlertProvider;
-const toldBy = (may?: boolean) =>
-  receiversOf(canary, providerOf, {}, may).map(({ provider, key }) => [key, provider()?.spec.channel]);
+const providers = {
+  has: () => true,
+  read: (key: string) => Promise.resolve({ spec: { type: 'slack', channel: key } } as unknown as AlertProvider),
+};
+
+async function toldBy(may?: boolean) {
+  const { signal } = new AbortController();
+  const channels = receiversOf(canary, providers, {}, may).map(async ({ provider, key }) => {
+    const found = await provider(signal);
+    return [key, found?.spec.channel];
+  });
+  return Promise.all(channels);
+}
 
 describe('the receivers of a canary’s alerts', () => {
-  it('are of its own namespace where none is named, and may be of another', () => {
-    assert.deepEqual(toldBy(), [
+  it('are of its own namespace where none is named, and may be of another', async () => {
+    assert.deepEqual(await toldBy(), [
       ['shop/slack', 'shop/slack'],
       ['flagger/slack', 'flagger/slack'],
     ]);
   });
 
-  it('are not read where they are of another namespace and that is forbidden', () => {
-    assert.deepEqual(toldBy(false), [
+  it('are not read where they are of another namespace and that is forbidden', async () => {
+    assert.deepEqual(await toldBy(false), [
       ['shop/slack', 'shop/slack'],
       ['flagger/slack', undefined],
     ]);

@@ -41,7 +41,7 @@ export function startWatchdog({ limitMs = LIMIT_MS, file, log, signal }: Watchdo
   // Neither keeps a program running that has nothing else to do.
   timer.unref();
   thread.unref();
-  thread.on('error', (error) =>
+  thread.on('error', (error: unknown) =>
     log.error({ err: error }, 'the watchdog has failed: a hang will be seen by the liveness probe alone'),
   );
   signal.addEventListener(

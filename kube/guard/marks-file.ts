@@ -20,8 +20,8 @@ export const MARKS_AT = LAST_WORDS_AT + LAST_WORDS_BYTES;
 /** A namespace has 63 characters at most and a name 253, which leaves enough for the rest. */
 export const MARK_BYTES = 512;
 
-/** Calls that ended so shortly before the death are accused where none ran: what they set off may have killed it. */
-const RECENT_MS = 2000;
+/** Calls that ended so shortly before the death are accused beside those that ran: what they set off may have killed it. */
+export const RECENT_MS = 2000;
 
 /** One call, as it was marked. */
 interface Mark {
@@ -54,9 +54,9 @@ export function deathIn(file: Buffer): LastLife {
   const at = typeof words?.at === 'number' ? words.at : latest;
   const reason: DeathReason = said?.reason ?? (words?.reason === 'hang' ? 'hang' : 'unknown');
   const running = marks.filter(({ ended }) => ended === undefined);
-  const recent = marks.filter(({ ended = 0 }) => ended >= at - RECENT_MS);
-  // A process that was killed from outside while it rested: what it did last has nothing to do with it.
-  const accused = running.length > 0 ? running : reason === 'unknown' ? [] : recent;
+  // A process that was killed from outside may have rested for long: what it did last has nothing to do with it.
+  const recent = reason === 'unknown' ? [] : marks.filter(({ ended = 0 }) => ended >= at - RECENT_MS);
+  const accused = [...running, ...recent.toSorted((one, other) => (other.ended ?? 0) - (one.ended ?? 0))];
   const trial = running.find(({ isTrial }) => isTrial)?.key;
   const death: Death = said ?? {
     ...{ id: head.id, at, reason },

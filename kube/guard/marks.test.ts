@@ -55,6 +55,21 @@ describe('Marks', () => {
     assert.equal(death.trial, 'shop/suspect');
   });
 
+  it('accuses what had just ended as well, as a crash comes after the call that set it off', () => {
+    const path = fresh();
+    const { marks, at } = marked(path, 'first');
+    marks.begin('shop/long-ago')();
+    at.now += 60_000;
+    marks.begin('shop/poison')();
+    at.now += 100;
+    marks.begin('shop/under-way');
+    const { keys } = marks.dies('crash');
+    assert.deepEqual(
+      keys.map(({ key }) => key),
+      ['shop/under-way', 'shop/poison'],
+    );
+  });
+
   it('keeps a death until it was told, also where the next process dies as well', () => {
     const path = fresh();
     marked(path, 'first').marks.begin('shop/a');

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import type { AccusedKey, Death, DeathReason } from './death.ts';
+import { type AccusedKey, type Death, type DeathReason, MAX_ACCUSED } from './death.ts';
 import {
   deathIn,
   LAST_WORDS_AT,
@@ -9,6 +9,7 @@ import {
   MARKS_AT,
   type MarksHead,
   padded,
+  RECENT_MS,
 } from './marks-file.ts';
 
 export interface MarksOptions {
@@ -119,7 +120,7 @@ export class Marks {
     };
   }
 
-  /** The keys whose calls run, or ended at that time or later (milliseconds since 1970). */
+  /** The keys whose calls run, and then those that ended at that time or later (milliseconds since 1970), the latest first. */
   activeSince(since: number): readonly string[] {
     const keys = new Set(Array.from(this.#running.values(), ({ key }) => key));
     for (const [key, ended] of [...this.#ended].toReversed()) {
@@ -141,14 +142,16 @@ export class Marks {
   /**
    * Says why the process is about to end, and whose fault that may be.
    *
-   * @param keys what is accused; without it, whatever runs
+   * @param keys what is accused; without it, whatever runs or has just ended, as that may have set off what fails now
    */
   dies(reason: DeathReason, keys?: readonly string[]): Death {
     const at = this.#options.now();
-    const accused: readonly AccusedKey[] = (keys ?? this.activeSince(at)).map((key) => ({
-      key,
-      survived: this.survivedBy(key),
-    }));
+    const accused: readonly AccusedKey[] = (keys ?? this.activeSince(at - RECENT_MS))
+      .slice(0, MAX_ACCUSED)
+      .map((key) => ({
+        key,
+        survived: this.survivedBy(key),
+      }));
     const { trial } = this;
     const death: Death = { id: this.id, at, reason, ...(trial === undefined ? {} : { trial }), keys: accused };
     this.#write(LAST_WORDS_AT, padded(JSON.stringify(death), LAST_WORDS_BYTES));

@@ -66,7 +66,14 @@ describe('startWatchdog()', { concurrency: 2 }, () => {
       const { death } = deathIn(await readFile(path));
       assert.deepEqual(
         [death?.id, death?.reason, death?.keys],
-        ['first', 'hang', [{ key: 'shop/poison', survived: 0 }]],
+        [
+          'first',
+          'hang',
+          [
+            { key: 'shop/poison', survived: 0 },
+            { key: 'ended/before', survived: 0 },
+          ],
+        ],
       );
     });
   }

@@ -425,7 +425,7 @@ export class PretendRelease {
     const measured = Math.min(...[at, Math.min(at, overdueAt)].filter((each) => each > this.elapsed), never);
     return Math.min(
       ...[this.target?.nextAt ?? never, this.primary?.nextAt ?? never, accepted, measured],
-      ...this.#planned.map(({ at }) => at),
+      ...this.#planned.map((each) => each.at),
     );
   }
 

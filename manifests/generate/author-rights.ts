@@ -47,7 +47,7 @@ export function installedDefaults(): PolicySpec {
   const provider = {
     name: 'provider',
     expression: `has(object.spec.provider) ? '' :
-has(params.data) && has(params.data.meshProvider) ? params.data.meshProvider : 'none'`,
+params.metadata.?annotations['flagger.app/mesh-provider'].orValue('none')`,
   };
   const metrics = 'has(object.spec.analysis) && has(object.spec.analysis.metrics) ? object.spec.analysis.metrics : []';
   const alerts = 'has(object.spec.analysis) && has(object.spec.analysis.alerts) ? object.spec.analysis.alerts : []';
@@ -61,8 +61,7 @@ has(params.data) && has(params.data.meshProvider) ? params.data.meshProvider : '
       provider,
       {
         name: 'mayCross',
-        expression:
-          "!has(params.data) || !has(params.data.noCrossNamespaceRefs) || params.data.noCrossNamespaceRefs != 'true'",
+        expression: "params.metadata.?annotations['flagger.app/no-cross-namespace-refs'].orValue('') != 'true'",
       },
       { name: 'foreignMetrics', expression: `(${metrics}).map(metric, ${isForeign('metric.templateRef')})` },
       { name: 'foreignAlerts', expression: `(${alerts}).map(alert, ${isForeign('alert.providerRef')})` },

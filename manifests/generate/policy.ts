@@ -17,7 +17,7 @@ export interface PolicySpec {
   readonly name: string;
   /** Plurals of flagger.app that it judges. */
   readonly resources: readonly string[];
-  /** Whether it reads the ConfigMap of settings. */
+  /** Whether it reads the settings of the installation. */
   readonly hasSettings?: boolean;
   readonly variables: readonly Variable[];
   readonly validations: readonly Validation[];
@@ -25,6 +25,7 @@ export interface PolicySpec {
 
 const LABELS = { 'app.kubernetes.io/part-of': 'kubectl-canary' };
 const API_VERSION = 'admissionregistration.k8s.io/v1';
+/** A ServiceAccount, whose annotations they are: manifests/policies/settings.yaml says why. */
 const SETTINGS = { name: 'kubectl-canary-settings', namespace: 'kubectl-canary' } as const;
 
 /** Returns a policy with its bindings. Only writes that change a spec are judged: labels, finalizers and status are not. */
@@ -37,7 +38,7 @@ export function policyDocuments(policy: PolicySpec): readonly object[] {
     metadata: { name, labels: LABELS },
     spec: {
       failurePolicy: 'Fail',
-      ...(hasSettings && { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } }),
+      ...(hasSettings && { paramKind: { apiVersion: 'v1', kind: 'ServiceAccount' } }),
       matchConstraints: { resourceRules: [{ ...rule, operations: ['CREATE', 'UPDATE'] }] },
       matchConditions: [
         { name: 'spec-changes', expression: "request.operation == 'CREATE' || object.spec != oldObject.spec" },
@@ -47,7 +48,7 @@ export function policyDocuments(policy: PolicySpec): readonly object[] {
     },
   };
   if (!hasSettings) return [definition, binding(name, name, {})];
-  // Without the ConfigMap nothing new is let in. What is there already can still be labelled, and lose its finalizer: a missing
+  // Without the settings nothing new is let in. What is there already can still be labelled, and lose its finalizer: a missing
   // parameter is found before the matchConditions are looked at, and would keep every canary from being deleted.
   const bound = (operation: 'CREATE' | 'UPDATE', parameterNotFoundAction: 'Allow' | 'Deny') =>
     binding(name, `${operation.toLowerCase()}.${name}`, {

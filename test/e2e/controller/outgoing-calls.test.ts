@@ -34,6 +34,10 @@ describe('calls that a tenant has the controller make,', {
     await kubectl('-n', tenant, 'create', 'serviceaccount', 'tenant');
     const subject = `--serviceaccount=${tenant}:tenant`;
     await kubectl('-n', tenant, 'create', 'rolebinding', 'tenant', '--clusterrole=edit', subject);
+    // Who releases through a gateway has been given its routes.
+    const routes = ['--verb=create,patch', '--resource=httpproxies.projectcontour.io'];
+    await kubectl('-n', tenant, 'create', 'role', 'routes', ...routes);
+    await kubectl('-n', tenant, 'create', 'rolebinding', 'routes', '--role=routes', subject);
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'hooks', namespace: tenant } };
     await apply({ ...secret, stringData: { token: TOKEN } }, ...hookReceiver(tenant), ...hookReceiver(other));
     for (const namespace of [tenant, other]) {

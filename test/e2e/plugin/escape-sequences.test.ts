@@ -35,7 +35,7 @@ describe('what the plugin shows of a canary', () => {
       '--role=events',
       `--serviceaccount=${namespace}:tenant`,
     );
-    await asTenant({ ...canary({ suspend: true }), metadata: { name: 'podinfo', namespace } });
+    await asTenant({ ...canary({ provider: 'kubernetes', suspend: true }), metadata: { name: 'podinfo', namespace } });
     const { metadata } = await kubectlJson<{ metadata: { uid: string } }>(...inNamespace, 'get', 'canary', 'podinfo');
     const regarding = {
       apiVersion: 'flagger.app/v1beta1',

@@ -11,7 +11,7 @@ import { type Account, account, everywhere, saidTo, untilAllowed, userOf } from 
 
 const ROUTES = 'httpproxies.projectcontour.io';
 const DRY = ['create', '--dry-run=server'] as const;
-const SETTINGS = 'configmap/kubectl-canary-settings';
+const SETTINGS = 'serviceaccount/kubectl-canary-settings';
 
 describe('the author of a canary', { skip: sandboxOnly('it installs the webhook, and stops it') }, () => {
   const shop = testNamespace('shop');
@@ -287,7 +287,9 @@ describe('the author of a canary', { skip: sandboxOnly('it installs the webhook,
         const name = `orphan-${webhook}`;
         assert.equal(await saidTo(tenant, plain({}, name)), '');
         await kubectl('-n', shop, 'patch', 'canary', name, '--type=merge', '-p', FINALIZER);
-        const { data } = await kubectlJson<{ data: object }>('-n', 'kubectl-canary', 'get', SETTINGS);
+        const { metadata } = await kubectlJson<{ metadata: { annotations: object } }>(
+          ...['-n', 'kubectl-canary', 'get', SETTINGS],
+        );
         await inNamespace('delete', SETTINGS);
         try {
           await eventually(async () =>
@@ -298,8 +300,11 @@ describe('the author of a canary', { skip: sandboxOnly('it installs the webhook,
           await kubectl('-n', shop, 'wait', '--for=delete', `canary/${name}`, '--timeout=30s');
         } finally {
           await apply({
-            ...{ apiVersion: 'v1', kind: 'ConfigMap', data },
-            metadata: { name: 'kubectl-canary-settings', namespace: 'kubectl-canary' },
+            ...{ apiVersion: 'v1', kind: 'ServiceAccount' },
+            metadata: {
+              ...{ name: 'kubectl-canary-settings', namespace: 'kubectl-canary' },
+              annotations: metadata.annotations,
+            },
           });
         }
         await eventually(async () => assert.equal(await saidTo(tenant, plain(), ...DRY), ''));
@@ -317,8 +322,17 @@ const RELEASES = [
   ['create,patch', 'services'],
 ] as const;
 
-async function setting(data: Readonly<Record<string, string>>): Promise<void> {
-  await inNamespace('patch', SETTINGS, '--type=merge', '-p', JSON.stringify({ data }));
+interface Settings {
+  readonly meshProvider?: string;
+  readonly noCrossNamespaceRefs?: 'true' | 'false';
+}
+
+async function setting({ meshProvider, noCrossNamespaceRefs }: Settings): Promise<void> {
+  const annotations = {
+    ...(meshProvider !== undefined && { 'flagger.app/mesh-provider': meshProvider }),
+    ...(noCrossNamespaceRefs !== undefined && { 'flagger.app/no-cross-namespace-refs': noCrossNamespaceRefs }),
+  };
+  await inNamespace('patch', SETTINGS, '--type=merge', '-p', JSON.stringify({ metadata: { annotations } }));
 }
 
 /** All lists at their longest, with names as long as they may be. */

@@ -67,7 +67,10 @@ describe('the webhook', { skip: sandboxOnly('it installs the webhook, and attack
     await scaleTo(2);
     const metric = { name: 'errors', templateRef: { name: 'error-rate' }, thresholdRange: { max: 1 } };
     const start = Date.now();
-    const { exitCode, stderr } = await asTenant(canary({ provider: 'kubernetes', analysis: { metrics: [metric] } }), 'apply');
+    const { exitCode, stderr } = await asTenant(
+      canary({ provider: 'kubernetes', analysis: { metrics: [metric] } }),
+      'apply',
+    );
     assert.equal(exitCode, 0, stderr);
     assert.ok(Date.now() - start < AT_ONCE_MS, `${Date.now() - start} ms`);
     const { stdout } = await asTenant(action(), 'create', '--dry-run=server', '-o', 'jsonpath={.spec.requestedBy}');

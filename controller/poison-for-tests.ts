@@ -2,14 +2,14 @@ import type { Canary } from '../api/generated/canary.ts';
 import type { Reconcile } from '../kube/controller.ts';
 import type { KubeObject } from '../kube/object.ts';
 
-/** On a canary: what the controller is to suffer from it, where it was started with `--poison-for-tests`. */
-const POISON_ANNOTATION = 'flagger.app/poison-for-tests';
+/** Label of a canary, as the controller keeps no annotations of it: what the controller is to suffer from it, where it was started with `--poison-for-tests`. */
+const POISON_LABEL = 'flagger.app/poison-for-tests';
 type Poison = 'hang' | 'crash' | 'leak' | 'oom' | 'stuck' | '';
 const LEAK_BYTES = 4 * 2 ** 20;
 const LEAK_EVERY_MS = 50;
 
 /**
- * A reconcile that hangs, crashes, leaks or never ends on canaries with an annotation that says so: how the guard is tried in a
+ * A reconcile that hangs, crashes, leaks or never ends on canaries with a label that says so: how the guard is tried in a
  * cluster. Never part of a controller without its switch.
  */
 export function poisoned(
@@ -18,8 +18,8 @@ export function poisoned(
 ): Reconcile {
   const leaked: Buffer[] = [];
   return async (key, context) => {
-    const metadata = canaryOf(key)?.metadata as { readonly annotations?: Readonly<Record<string, string>> } | undefined;
-    switch ((metadata?.annotations?.[POISON_ANNOTATION] ?? '') as Poison) {
+    const metadata = canaryOf(key)?.metadata as { readonly labels?: Readonly<Record<string, string>> } | undefined;
+    switch ((metadata?.labels?.[POISON_LABEL] ?? '') as Poison) {
       case 'hang':
         for (;;);
       case 'crash':

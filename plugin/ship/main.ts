@@ -51,7 +51,7 @@ async function ship(platform: Platform): Promise<KrewArchive> {
   await mkdir(folder, { recursive: true });
   const blob = join(folder, 'blob');
   const { name: machine, nodeVersion } = platform;
-  const { node, license: nodeLicense } = await nodePackage(nodeVersion, machine, cache, say);
+  const { node } = await nodePackage(nodeVersion, machine, cache, say);
   const hostNode = await nodePackage(nodeVersion, host, cache, say);
   await writeSeaBlob(blob, scripts, hostNode.node, machine === host);
   await makeExecutable(file, platform, { node, blob }, hostNode.node);
@@ -63,7 +63,8 @@ async function ship(platform: Platform): Promise<KrewArchive> {
     { name: 'LICENSE', content: license, isProgram: false },
     {
       name: 'THIRD-PARTY-LICENSES',
-      content: Buffer.from(`${licenses}\n${await readFile(nodeLicense, 'utf8')}`),
+      // Of one version it is the same on all platforms, and the package for Windows has none.
+      content: Buffer.from(`${licenses}\n${await readFile(hostNode.license, 'utf8')}`),
       isProgram: false,
     },
   ];

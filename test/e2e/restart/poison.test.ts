@@ -69,9 +69,7 @@ describe('a poisonous canary', { skip: sandboxOnly('it kills the controller of t
   }
 
   async function poison(attacker: string, names: readonly string[], how: (name: string) => string): Promise<void> {
-    await Promise.all(
-      names.map((name) => kubectl('-n', attacker, 'annotate', '--overwrite', 'canary', name, how(name))),
-    );
+    await Promise.all(names.map((name) => kubectl('-n', attacker, 'label', '--overwrite', 'canary', name, how(name))));
   }
 
   /** Releases another tenant's canary while the poison works, and asserts that it never stood still for long. */

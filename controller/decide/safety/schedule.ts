@@ -244,11 +244,11 @@ export const schedule: fc.Arbitrary<Schedule> = fc.record({
   ),
   lazy: fc.boolean(),
   routeDelayMs: fc.constantFrom(0, 0, 300),
-  metricsDelayMs: fc.constantFrom(0, 0, 300, 8000),
   fromNothing: fc.constantFrom(false, false, false, true),
   fates: fc.array(fate, { minLength: REVISIONS.length, maxLength: REVISIONS.length }),
   happenings: fc.array(fc.record({ steps: fc.nat(12), isMeanwhile: fc.boolean(), what: happening }), { maxLength: 8 }),
   listDelayMs: fc.constantFrom(0, 0, 700),
+  metricsDelayMs: fc.constantFrom(0, 0, 300, 8000),
 });
 
 export const hook = (type: CanaryWebhook['type']): CanaryWebhook => ({

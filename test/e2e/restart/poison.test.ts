@@ -29,6 +29,10 @@ const NEW = '6.9.1';
 const INTERVAL_MS = 6000;
 const ANALYSIS = { interval: '6s', threshold: 5, stepWeights: [10, 20, 30, 40, 50], drainSeconds: 1 };
 const LONGEST_STANDSTILL_MS = 60_000;
+/**
+ * More than it is to be: after a crash both replicas may die twice, and wait for the kubelet's back-off (decision 43, consequence).
+ */
+const LONGEST_AFTER_CRASHES_MS = 150_000;
 const POISONS = ['hang', 'crash', 'leak'] as const;
 
 interface Pods {
@@ -107,7 +111,8 @@ describe('a poisonous canary', { skip: sandboxOnly('it kills the controller of t
     );
     t.diagnostic(progress.map(({ at, what }) => `${at - (progress[0]?.at ?? 0)} ${what}`).join(', '));
     assert.ok(died >= 1, 'no controller died: the poison did nothing');
-    assert.ok(longest < LONGEST_STANDSTILL_MS + INTERVAL_MS, `the release stood still for ${longest} ms`);
+    const most = poisons.includes('crash') ? LONGEST_AFTER_CRASHES_MS : LONGEST_STANDSTILL_MS;
+    assert.ok(longest < most + INTERVAL_MS, `the release stood still for ${longest} ms`);
     assert.deepEqual(failures, []);
     await eventually(async () => {
       for (const each of poisons) {
@@ -121,12 +126,12 @@ describe('a poisonous canary', { skip: sandboxOnly('it kills the controller of t
   }
 
   for (const how of POISONS) {
-    it(`that lets the controller ${how} holds no other release up for a minute`, async (t) => {
+    it(`that lets the controller ${how} holds no other release up for long`, async (t) => {
       await releasedBeside(t, how, [how]);
     });
   }
 
-  it('of each kind at the same time holds no other release up for a minute', async (t) => {
+  it('of each kind at the same time holds no other release up for long', async (t) => {
     await releasedBeside(t, 'all', POISONS);
   });
 });

@@ -6,8 +6,7 @@ import { CANARY_LABEL } from '../api/keys.ts';
 import type { ReleaseNames } from '../api/names.ts';
 import { HORIZONTAL_POD_AUTOSCALERS } from '../api/resources.ts';
 import { addPairs } from '../kube/add-pairs.ts';
-import { deleteObject } from '../kube/delete-object.ts';
-import { isConflict } from '../kube/errors.ts';
+import { deleteUnlessChanged } from '../kube/delete-object.ts';
 import { collectionPath, objectPath } from '../kube/resource.ts';
 import type { ActOptions } from './act.ts';
 import { type AutoscalerRecord, autoscalerRecord, promotedScaler } from './autoscaler-record.ts';
@@ -129,10 +128,9 @@ export async function deleteAutoscaler(
   const existing = await world.read(HORIZONTAL_POD_AUTOSCALERS, namespace, name);
   if (existing === undefined || !isOwnedBy(existing, canary.metadata.uid)) return;
   const { name: as, uid } = existing.metadata;
-  try {
-    // Whoever writes it meanwhile writes the same object.
-    await deleteObject({ metadata: { name: as, namespace, uid } }, { ...writer, resource: HORIZONTAL_POD_AUTOSCALERS });
-  } catch (error) {
-    if (!isConflict(error)) throw error;
-  }
+  // Whoever writes it meanwhile writes the same object.
+  await deleteUnlessChanged(
+    { metadata: { name: as, namespace, uid } },
+    { ...writer, resource: HORIZONTAL_POD_AUTOSCALERS },
+  );
 }

@@ -1,7 +1,7 @@
 // Copies of what a target is configured by: made when its release begins, deleted when no revision that is kept has them.
 import type { Canary } from '../api/generated/canary.ts';
 import { CANARY_LABEL, SOURCE_UID_ANNOTATION } from '../api/keys.ts';
-import { deleteObject } from '../kube/delete-object.ts';
+import { deleteObject, deleteUnlessChanged } from '../kube/delete-object.ts';
 import { isConflict, isNotFound, KubeError } from '../kube/errors.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { pages } from '../kube/pages.ts';
@@ -92,6 +92,8 @@ export async function mendCopies(
       const what = `${kind} ${copy} stands for a ${name} that is not there, and somebody has made it`;
       throw keptFault('CopyTampered', `${what}: delete it`);
     }
+    // Most prove themselves.
+    if (existing !== undefined && isCopyOf(canary, reference, existing, undefined)) continue;
     const source = await readConfig(writer, kind, namespace, name);
     if (existing !== undefined && isCopyOf(canary, reference, existing, source)) continue;
     if (source !== undefined && configDigest(kind, source) === digest) {
@@ -247,12 +249,7 @@ export async function pruneCopies(
       for (const { metadata } of items) {
         const isOurs = metadata.ownerReferences?.some((owner) => owner.uid === uid) === true;
         if (!isOurs || !isCopyName(metadata.name) || needed.has(configKey({ kind, name: metadata.name }))) continue;
-        try {
-          await deleteObject({ metadata }, { ...writer, resource });
-        } catch (error) {
-          // Somebody is writing it just now.
-          if (!isConflict(error)) throw error;
-        }
+        await deleteUnlessChanged({ metadata }, { ...writer, resource });
       }
     }
   }

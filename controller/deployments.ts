@@ -41,10 +41,7 @@ export async function patchDeployment(
       }),
     );
   } catch (error) {
-    // A `test` that does not hold is answered so, and nothing of the patch is done.
-    if (error instanceof KubeError && error.status === 422 && isFailedTest(error.message)) {
-      throw changedMeanwhile(error.message);
-    }
+    if (isFailedTest(error)) throw changedMeanwhile(error.message);
     throw error;
   }
 }

@@ -31,22 +31,30 @@ export async function applyServices(subject: Subject, apex: boolean, options: Op
   const { services } = options.world;
   const wanted = servicesOf(subject);
   if (wanted === undefined) return;
-  if (!apex) await assertNothingIsInTheWay(subject, wanted, options);
+  const absent = apex ? NONE : await absentOnes(subject, wanted, options);
   for (const manifest of [wanted.primary, wanted.canary, ...(apex ? [wanted.apex] : [])]) {
     const existing = services.get(`${canary.metadata.namespace}/${manifest.metadata.name}`);
     // To write what is there already costs the API server as much as a change.
     if (isAsWanted(canary, manifest, existing, target)) continue;
-    await applyGenerated(subject, SERVICES, manifest, services, options);
+    await applyGenerated(subject, SERVICES, manifest, services, options, !absent.has(manifest.metadata.name));
   }
 }
 
-/** Before anything is made: a primary with nobody to call it, for a Service or a route that is not ours, would be of no use. */
-async function assertNothingIsInTheWay(
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Looks, before anything is made, whether something that is not ours is in the way: a primary with nobody to call it would be of
+ * no use.
+ *
+ * @returns names of the Services that are not there yet
+ */
+async function absentOnes(
   subject: Subject,
   { apex, primary, canary }: ServiceManifests,
   { world }: Options,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const { namespace } = subject.canary.metadata;
+  const absent = new Set<string>();
   const routes = subject.router?.desired(routedOf(subject), trafficOf(subject.canary)) ?? [];
   const all = [...[apex, primary, canary].map((manifest) => ({ resource: SERVICES, manifest })), ...routes];
   for (const { resource, manifest } of all) {
@@ -54,7 +62,9 @@ async function assertNothingIsInTheWay(
     const store = resource === SERVICES ? world.services : subject.routes.get(resource);
     const existing = store?.get(`${namespace}/${name}`) ?? (await world.read(resource, namespace, name));
     await assertMayTakeOver(subject, resource, existing, world);
+    if (existing === undefined && resource === SERVICES) absent.add(name);
   }
+  return absent;
 }
 
 export async function applyRoute(subject: Subject, options: Options): Promise<void> {

@@ -4,6 +4,7 @@ import { ABILITIES, type Provider } from '../api/provider-abilities.ts';
 import { memoryLimitOption } from '../kube/guard/memory-limit-option.ts';
 import type { LogLevel } from '../kube/json-log.ts';
 import { addNotifierOptions, type Environment, type NotifierOptions, readNotifierOptions } from './notifier-options.ts';
+import { listItems, wholeNumber } from './option-values.ts';
 import { addOutgoingOptions, type OutgoingOptions } from './outgoing/outgoing-options.ts';
 
 const MARKS_FOLDER = '/var/run/kubectl-canary';
@@ -47,7 +48,7 @@ export function readOptions(argv: readonly string[], env: Environment, say: (tex
     .addOption(
       new Option('--port <port>', '/healthz, /readyz and /metrics, over HTTP')
         .default(8080)
-        .argParser((text) => whole(text, 0, 65_535)),
+        .argParser((text) => wholeNumber(text, 0, 65_535)),
     )
     .option('--namespace <name>', 'whose canaries are released (default: all)')
     .addOption(
@@ -98,7 +99,7 @@ export function readOptions(argv: readonly string[], env: Environment, say: (tex
     .addOption(
       new Option('--threadiness <count>', 'canaries that are worked on at a time')
         .default(16)
-        .argParser((text) => whole(text, 1, 256)),
+        .argParser((text) => wholeNumber(text, 1, 256)),
     )
     .option(
       '--lease-namespace <name>',
@@ -127,14 +128,6 @@ export function readOptions(argv: readonly string[], env: Environment, say: (tex
   return Object.freeze({ ...options, ...readNotifierOptions(command, env) });
 }
 
-function whole(text: string, least: number, most: number): number {
-  const number = Number(text);
-  if (text.trim() === '' || !Number.isInteger(number) || number < least || number > most) {
-    throw new InvalidArgumentError(`Write a whole number from ${least} to ${most}.`);
-  }
-  return number;
-}
-
 function trueOrFalse(text: string): boolean {
   if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('Write true or false.');
   return text === 'true';
@@ -154,10 +147,7 @@ function selector(text: string): LabelSelector {
 }
 
 function list(text: string): readonly string[] {
-  const items = text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
+  const items = listItems(text);
   if (items.length === 0) throw new InvalidArgumentError('Write one or more, with commas between.');
   return items;
 }

@@ -12,7 +12,7 @@ import {
 import { CANARY_LABEL, REVISION_ANNOTATION } from '../api/keys.ts';
 import { CANARIES, CONTROLLER_REVISIONS } from '../api/resources.ts';
 import { shortRevision } from '../api/revision.ts';
-import { deleteObject } from '../kube/delete-object.ts';
+import { deleteObject, deleteUnlessChanged } from '../kube/delete-object.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { pages } from '../kube/pages.ts';
@@ -136,7 +136,7 @@ export async function pruneStored(writer: Writer, canary: Canary): Promise<Prune
   const others = listed.filter((each) => each.isProved && !isNeeded(each));
   const beyond = others.toSorted((one, other) => other.keptAt - one.keptAt).slice(limit);
   const old = [...listed.filter((each) => !each.isProved && !isNeeded(each)), ...beyond].slice(0, MAX_DELETED);
-  for (const { metadata } of old) await removed(writer, metadata);
+  for (const { metadata } of old) await remove(writer, metadata);
   return { kept: listed.filter((each) => each.isProved && !old.includes(each)), dropped: old };
 }
 
@@ -176,18 +176,14 @@ async function renamedListed(writer: Writer, canary: Canary, needed: ReadonlySet
       await storeRevision(writer, canary, each.revision, data, each.keptAt);
       listed.push({ ...each, metadata: { ...each.metadata, name: keptName(name, each.revision) } });
     }
-    await removed(writer, each.metadata);
+    await remove(writer, each.metadata);
   }
   return listed;
 }
 
-/** Somebody may be writing it just now: then it is looked at again with the next release. */
-async function removed(writer: Writer, metadata: Listed['metadata']): Promise<void> {
-  try {
-    await deleteObject({ metadata }, { ...writer, resource: CONTROLLER_REVISIONS });
-  } catch (error) {
-    if (!isConflict(error)) throw error;
-  }
+/** What somebody is writing just now is looked at again with the next release. */
+function remove(writer: Writer, metadata: Listed['metadata']): Promise<void> {
+  return deleteUnlessChanged({ metadata }, { ...writer, resource: CONTROLLER_REVISIONS });
 }
 
 async function post(

@@ -1,4 +1,5 @@
 import type { Canary } from '../api/generated/canary.ts';
+import { objectKey } from '../kube/object.ts';
 import type { PrimaryFacts } from './decide/observation.ts';
 import { type DeploymentRecord, writtenTemplate } from './deployment-record.ts';
 
@@ -22,19 +23,22 @@ interface Known {
 
 export function createWrittenPrimaries(): WrittenPrimaries {
   const known = new Map<string, Known>();
-  const keyOf = ({ metadata: { namespace, name } }: DeploymentRecord) => `${namespace}/${name}`;
   return {
     wrote(record, revision) {
       const { uid, generation } = record.metadata;
-      known.set(keyOf(record), { uid, written: { revision, template: writtenTemplate(record), uid, generation } });
+      known.set(objectKey(record), { uid, written: { revision, template: writtenTemplate(record), uid, generation } });
     },
     wouldWrite(record, template) {
       const { uid } = record.metadata;
       // Another change is compared anew: the cluster may have changed since, too.
-      known.set(keyOf(record), { ...known.get(keyOf(record)), uid, wouldBe: { of: record.revision, template } });
+      known.set(objectKey(record), {
+        ...known.get(objectKey(record)),
+        uid,
+        wouldBe: { of: record.revision, template },
+      });
     },
     of(record, { status }) {
-      const key = keyOf(record);
+      const key = objectKey(record);
       const { uid, written, wouldBe } = known.get(key) ?? {};
       if (uid !== record.metadata.uid) return {};
       const { primary: seen } = status ?? {};

@@ -1,4 +1,4 @@
-import { isNotFound } from './errors.ts';
+import { isConflict, isNotFound } from './errors.ts';
 import { objectPath, type Resource } from './resource.ts';
 import type { Fence } from './transport/fence.ts';
 import type { Transport } from './transport/transport.ts';
@@ -37,5 +37,14 @@ export async function deleteObject({ metadata }: Seen, options: DeleteOptions): 
   } catch (error) {
     if (isNotFound(error)) return false;
     throw error;
+  }
+}
+
+/** Deletes an object as `deleteObject` does, but leaves it alone where there is another by now, or somebody is just writing it. */
+export async function deleteUnlessChanged(seen: Seen, options: DeleteOptions): Promise<void> {
+  try {
+    await deleteObject(seen, options);
+  } catch (error) {
+    if (!isConflict(error)) throw error;
   }
 }

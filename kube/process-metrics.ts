@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { registerGauge } from './gauge.ts';
 
 /** What the process itself is asked; `process` of the program is one. */
 export interface ProcessFigures {
@@ -23,17 +24,7 @@ export function registerProcessMetrics(registry: Registry, figures: ProcessFigur
   lag.enable();
   signal.addEventListener('abort', () => lag.disable(), { once: true });
 
-  const gauge = (name: string, help: string, value: () => number): void => {
-    const metric = new Gauge({
-      name,
-      help,
-      registers: [],
-      collect() {
-        this.set(value());
-      },
-    });
-    registry.registerMetric(metric);
-  };
+  const gauge = (name: string, help: string, value: () => number) => registerGauge(registry, name, help, value);
   const cpu = new Counter({
     name: 'process_cpu_seconds_total',
     help: 'User and system CPU time spent.',

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { KeyPace, type Pace } from './key-pace.ts';
+import { namespaceOfKey } from './object.ts';
 
 export interface WorkQueueOptions {
   readonly clock: Clock;
@@ -135,7 +136,7 @@ export class WorkQueue {
   /** The worker has finished with a key that it took. */
   done(key: string): void {
     if (!this.#processing.delete(key)) return;
-    const namespace = namespaceOf(key);
+    const namespace = namespaceOfKey(key);
     const left = (this.#busy.get(namespace) ?? 1) - 1;
     if (left > 0) this.#busy.set(namespace, left);
     else this.#busy.delete(namespace);
@@ -168,7 +169,7 @@ export class WorkQueue {
   }
 
   #enter(key: string): void {
-    const namespace = namespaceOf(key);
+    const namespace = namespaceOfKey(key);
     const keys = this.#ready.get(namespace) ?? new Map<string, number>();
     keys.set(key, this.#clock.now());
     this.#ready.set(namespace, keys);
@@ -206,8 +207,4 @@ export class WorkQueue {
     }
     return undefined;
   }
-}
-
-function namespaceOf(key: string): string {
-  return key.slice(0, Math.max(0, key.indexOf('/')));
 }

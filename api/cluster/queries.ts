@@ -84,8 +84,8 @@ interface StoredTemplate {
 
 /** In the canary's own namespace where none is named. */
 function templateOf({ metadata }: Canary, reference: TemplateRef, { templates }: Cluster): StoredTemplate | undefined {
-  const { namespace, name } = { ...reference, namespace: referredNamespace(reference, metadata.namespace) };
-  return templates.find((template) => template.metadata.namespace === namespace && template.metadata.name === name);
+  const namespace = referredNamespace(reference, metadata.namespace);
+  return templates.find((each) => each.metadata.namespace === namespace && each.metadata.name === reference.name);
 }
 
 function read(query: string): readonly QueryPart[] | QueryTemplateError {

@@ -1,6 +1,7 @@
 import type { Canary, CheckStatus } from '../../api/generated/canary.ts';
 import { type Clock, pause } from '../../kube/clock.ts';
 import type { Log } from '../../kube/log.ts';
+import { objectKey } from '../../kube/object.ts';
 import { measuringRound } from '../decide/measuring-round.ts';
 import type { Observation } from '../decide/observation.ts';
 
@@ -75,7 +76,7 @@ export function createMeasureRunner<Of extends { readonly canary: Canary }>(
 
   return {
     take(canary) {
-      const key = keyOf(canary);
+      const key = objectKey(canary);
       const known = rounds.get(key);
       if (known === undefined) return undefined;
       const isOver = known.round !== measuringRound(canary);
@@ -85,7 +86,7 @@ export function createMeasureRunner<Of extends { readonly canary: Canary }>(
     },
     start(subject) {
       const { canary } = subject;
-      const key = keyOf(canary);
+      const key = objectKey(canary);
       const round = measuringRound(canary);
       if (rounds.get(key)?.round === round) return;
       forget(key);
@@ -95,8 +96,4 @@ export function createMeasureRunner<Of extends { readonly canary: Canary }>(
     },
     forget,
   };
-}
-
-function keyOf({ metadata: { namespace, name } }: Canary): string {
-  return `${namespace}/${name}`;
 }

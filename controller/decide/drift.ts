@@ -128,12 +128,10 @@ function modeOf({ spec }: Situation['canary']): 'hold' | 'restore' | 'report' {
 
 /** Whether drift is to be put right, and when that may be done. */
 export function restoresAt(situation: Seen): number | undefined {
-  if (modeOf(situation.canary) !== 'restore') return undefined;
-  const last = Date.parse(situation.status.primary?.restoredAt ?? '');
-  return Number.isNaN(last) ? situation.now : Math.min(last, situation.now) + RESTORE_PAUSE_MS;
+  return modeOf(situation.canary) === 'restore' ? rewritesAt(situation) : undefined;
 }
 
-/** When what a promotion has written, and somebody has changed since, may be written again. */
+/** When what we have written, and somebody has changed since, may be written again. */
 export function rewritesAt({ status, now }: Seen): number {
   const last = Date.parse(status.primary?.restoredAt ?? '');
   return Number.isNaN(last) ? now : Math.min(last, now) + RESTORE_PAUSE_MS;

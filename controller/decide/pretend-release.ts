@@ -422,9 +422,9 @@ export class PretendRelease {
     const accepted = this.#acceptedAt > this.elapsed ? this.#acceptedAt : Number.POSITIVE_INFINITY;
     const never = Number.POSITIVE_INFINITY;
     const { at = 0, overdueAt = 0 } = this.#measuring ?? {};
-    const measured = Math.min(...[at, Math.min(at, overdueAt)].filter((each) => each > this.elapsed), never);
+    const measured = at > this.elapsed ? [at, overdueAt].filter((each) => each > this.elapsed) : [];
     return Math.min(
-      ...[this.target?.nextAt ?? never, this.primary?.nextAt ?? never, accepted, measured],
+      ...[this.target?.nextAt ?? never, this.primary?.nextAt ?? never, accepted, ...measured],
       ...this.#planned.map((each) => each.at),
     );
   }

@@ -1,6 +1,7 @@
 import type { Canary, CheckStatus } from '../../api/generated/canary.ts';
 import { type Clock, pause } from '../../kube/clock.ts';
 import type { Log } from '../../kube/log.ts';
+import { objectKey } from '../../kube/object.ts';
 import type { HookMoment } from '../decide/hooks-at.ts';
 import type { HookDeps } from './call-hook.ts';
 import { callHooks } from './call-hooks.ts';
@@ -59,7 +60,7 @@ export function createHookRunner(options: HookRunnerOptions): HookRunner {
 
   function asked(canary: Canary): Asked {
     const revision = canary.status?.lastAppliedSpec ?? '';
-    const key = keyOf(canary);
+    const key = objectKey(canary);
     const known = byCanary.get(key);
     if (known?.revision === revision) return known;
     // An answer about another revision opens nothing.
@@ -80,17 +81,17 @@ export function createHookRunner(options: HookRunnerOptions): HookRunner {
       about.answer = await callHooks(canary, moment, deps);
     } catch (error) {
       if (!stopped.aborted) {
-        log.error({ err: error, canary: keyOf(canary), moment }, 'hooks could not be called');
+        log.error({ err: error, canary: objectKey(canary), moment }, 'hooks could not be called');
         await pause(clock, FAULT_PAUSE_MS, stopped);
       }
       if (latest.get(moment) === about) latest.delete(moment);
     }
-    if (!stopped.aborted) onAnswer(keyOf(canary));
+    if (!stopped.aborted) onAnswer(objectKey(canary));
   }
 
   return {
     answers: (canary) => {
-      const known = byCanary.get(keyOf(canary));
+      const known = byCanary.get(objectKey(canary));
       return known === undefined || known.revision !== canary.status?.lastAppliedSpec
         ? NONE
         : Object.fromEntries(Array.from(known.latest.values(), (about) => [about.question, about.answer]));
@@ -105,7 +106,7 @@ export function createHookRunner(options: HookRunnerOptions): HookRunner {
       void answer(canary, moment, about, latest);
     },
     tell(canary, event) {
-      const key = keyOf(canary);
+      const key = objectKey(canary);
       const count = telling.get(key) ?? 0;
       if (count >= MAX_TOLD) {
         log.warn({ canary: key }, 'its event hooks are too slow, an event is dropped');
@@ -140,10 +141,6 @@ export function createHookRunner(options: HookRunnerOptions): HookRunner {
       byCanary.delete(key);
     },
   };
-}
-
-function keyOf({ metadata: { namespace, name } }: Canary): string {
-  return `${namespace}/${name}`;
 }
 
 /** What comes after the release is told how it ended. */

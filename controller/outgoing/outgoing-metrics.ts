@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { registerGauge } from '../../kube/gauge.ts';
 import type { OutgoingLimit } from './outgoing-limit.ts';
 
 const HELP = {
@@ -8,13 +9,6 @@ const HELP = {
 
 /** Registers how many calls to hooks, metric servers and alert receivers there are; asked of the limit at each scrape. */
 export function registerOutgoingMetrics(registry: Registry, limit: OutgoingLimit): void {
-  const registers = [registry];
-  const underWay: Gauge = new Gauge({
-    ...{ name: 'outgoing_calls_under_way', help: HELP.underWay, registers },
-    collect: () => underWay.set(limit.underWay),
-  });
-  const waiting: Gauge = new Gauge({
-    ...{ name: 'outgoing_calls_waiting', help: HELP.waiting, registers },
-    collect: () => waiting.set(limit.waiting),
-  });
+  registerGauge(registry, 'outgoing_calls_under_way', HELP.underWay, () => limit.underWay);
+  registerGauge(registry, 'outgoing_calls_waiting', HELP.waiting, () => limit.waiting);
 }

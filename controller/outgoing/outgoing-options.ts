@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { listItems, wholeNumber } from '../option-values.ts';
 import { type IpRange, parseIpRange } from './ip-range.ts';
 
 /** What of the command line is about calls to hooks, metric servers and alert receivers. */
@@ -17,7 +18,7 @@ export function addOutgoingOptions(command: Command): Command {
         'calls to hooks, metric servers and alert receivers at a time, a quarter of them at most for one namespace; UV_THREADPOOL_SIZE has to be larger',
       )
         .default(128)
-        .argParser(count),
+        .argParser((text) => wholeNumber(text, 4, 1000)),
     )
     .addOption(
       new Option(
@@ -45,14 +46,8 @@ export function addOutgoingOptions(command: Command): Command {
     );
 }
 
-function count(text: string): number {
-  const number = Number(text);
-  if (text.trim() !== '' && Number.isInteger(number) && number >= 4 && number <= 1000) return number;
-  throw new InvalidArgumentError('Write a whole number from 4 to 1000.');
-}
-
 function ranges(text: string): readonly IpRange[] {
-  return items(text).map((item) => {
+  return listItems(text).map((item) => {
     const range = parseIpRange(item);
     if (range !== undefined) return range;
     throw new InvalidArgumentError(
@@ -62,15 +57,8 @@ function ranges(text: string): readonly IpRange[] {
 }
 
 function names(text: string): readonly string[] {
-  return items(text).map((item) => {
+  return listItems(text).map((item) => {
     if (/^[a-z0-9-]{1,63}$/.test(item)) return item;
     throw new InvalidArgumentError(`${item} is no name of a namespace.`);
   });
-}
-
-function items(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
 }

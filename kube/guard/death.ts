@@ -1,5 +1,7 @@
 /** Why a process ended that nobody had asked to end. `unknown`: it could say nothing, as when the kernel killed it. */
-export type DeathReason = 'hang' | 'crash' | 'memory' | 'stuck' | 'unknown';
+export type DeathReason = (typeof DEATH_REASONS)[number];
+
+export const DEATH_REASONS = ['hang', 'crash', 'memory', 'stuck', 'unknown'] as const;
 
 /** A key that a process worked on when it ended. */
 export interface AccusedKey {
@@ -23,14 +25,12 @@ export interface Death {
 /** Keys of one death that are told to others. */
 export const MAX_ACCUSED = 16;
 
-const REASONS: readonly string[] = ['hang', 'crash', 'memory', 'stuck', 'unknown'] satisfies readonly DeathReason[];
-
 /** Returns a death as it was read from a file or an annotation, or `undefined` for what is none. */
 export function asDeath(value: unknown): Death | undefined {
   const { id, at, reason, trial, keys } = (value ?? {}) as Readonly<Record<keyof Death, unknown>>;
   if (typeof id !== 'string' || typeof at !== 'number' || !Array.isArray(keys)) return undefined;
   return {
-    ...{ id, at, reason: (REASONS.includes(String(reason)) ? reason : 'unknown') as DeathReason },
+    ...{ id, at, reason: DEATH_REASONS.find((known) => known === reason) ?? 'unknown' },
     ...(typeof trial === 'string' ? { trial } : {}),
     keys: keys.slice(0, MAX_ACCUSED).flatMap((each: unknown) => {
       const { key, survived } = (each ?? {}) as Readonly<Record<keyof AccusedKey, unknown>>;

@@ -1,3 +1,4 @@
+import { namespaceOfKey } from '../object.ts';
 import type { Death } from './death.ts';
 import { NOTHING_KNOWN, type QuarantineRecord, type Suspect, type Trial } from './quarantine-record.ts';
 
@@ -180,10 +181,10 @@ export class Quarantine {
 
   /** A namespace that has shown several poisonous keys is trusted with no further one. */
   #isWaryOf(key: string): boolean {
-    const namespace = namespaceOf(key);
+    const namespace = namespaceOfKey(key);
     let convicted = 0;
     for (const { key: other, convictions } of this.#suspects.values()) {
-      if (convictions > 0 && namespaceOf(other) === namespace) convicted++;
+      if (convictions > 0 && namespaceOfKey(other) === namespace) convicted++;
     }
     return convicted >= WARY_FROM;
   }
@@ -195,8 +196,4 @@ export class Quarantine {
     if (last === undefined || lately.length < 3) return 0;
     return Math.min(last, now) + Math.min(GAP_MS * 2 ** (lately.length - 3), LONGEST_GAP_MS);
   }
-}
-
-function namespaceOf(key: string): string {
-  return key.slice(0, Math.max(0, key.indexOf('/')));
 }

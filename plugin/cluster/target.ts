@@ -76,8 +76,7 @@ export async function patchTarget(
   try {
     return await transport.request<Target>({ method: 'PATCH', path, query, contentType, body, signal });
   } catch (error) {
-    // So the API server answers a test that does not hold; nothing of the patch is done.
-    if (error instanceof KubeError && error.status === 422 && isFailedTest(error.message)) {
+    if (isFailedTest(error)) {
       throw new KubeError({ status: 409, reason: 'Conflict', message: error.message, cause: error });
     }
     throw error;

@@ -8,6 +8,7 @@ import { causeText } from './cause-text.ts';
 import { checkLines } from './check-table.ts';
 import { type GateRow, gateRows } from './gate-rows.ts';
 import { glyph, type Look, type Tone, toned } from './look.ts';
+import { primaryDrift } from './primary-drift.ts';
 import type { SeenRelease, Workload } from './seen-release.ts';
 import { stepLines } from './step-lines.ts';
 import { textBlock, wrapped } from './text-block.ts';
@@ -94,10 +95,9 @@ function phaseTone({ status }: Canary): Tone | undefined {
   }
 }
 
-/** What serves is not what was promoted. */
-function driftRows({ status = {} }: Canary, look: Look): readonly (readonly [string, string])[] {
-  const inSync = status.conditions?.find(({ type }) => type === 'PrimaryInSync');
-  return inSync?.status === 'False' ? [['Primary', toned(look, 'bad', inSync.message ?? 'drifted')]] : [];
+function driftRows(canary: Canary, look: Look): readonly (readonly [string, string])[] {
+  const drift = primaryDrift(canary);
+  return drift === undefined ? [] : [['Primary', toned(look, 'bad', drift)]];
 }
 
 /** What the primary runs, and behind it what the target is at, where that is another. */

@@ -7,6 +7,7 @@ import { causeText } from './cause-text.ts';
 import { type CheckRow, checkRows } from './check-rows.ts';
 import { verdictTone } from './check-table.ts';
 import { type Look, toned } from './look.ts';
+import { primaryDrift } from './primary-drift.ts';
 import { readableAnalysis } from './readable-analysis.ts';
 import { textBlock, wrapped } from './text-block.ts';
 
@@ -83,10 +84,9 @@ function releaseFacts({ status = {} }: Canary, now: Date): readonly Fact[] {
   ];
 }
 
-/** What serves is not what was promoted. */
-function primaryFacts({ status = {} }: Canary): readonly Fact[] {
-  const inSync = status.conditions?.find(({ type }) => type === 'PrimaryInSync');
-  return inSync?.status === 'False' ? [['Primary', inSync.message ?? 'it is not as it was promoted']] : [];
+function primaryFacts(canary: Canary): readonly Fact[] {
+  const drift = primaryDrift(canary);
+  return drift === undefined ? [] : [['Primary', drift]];
 }
 
 function trafficFacts({ status = {} }: Canary): readonly Fact[] {

@@ -300,7 +300,7 @@ export const WRONG_DECIDERS: readonly (readonly [title: string, rule: RegExp, de
   ],
   [
     'does not see that it is paused',
-    /actions: (nobody asked to change paused|more traffic while it is paused|measured while it is paused|scaled up while|one is carried out and rejected)/,
+    /actions: (nobody asked to change paused|more traffic while it is paused|measured while it is paused|scaled up while)/,
     (seen, now) => decide({ ...seen, canary: withStatus(seen, { paused: undefined }) }, now),
   ],
   [
@@ -323,6 +323,7 @@ export const WRONG_DECIDERS: readonly (readonly [title: string, rule: RegExp, de
       if (decision.kind !== 'move' || decision.status.startedAt === startedAt) return decision;
       return { ...decision, status: changed(decision.status, { approvals }) };
     },
+    12,
   ],
   [
     'answers people before it takes traffic off a canary that is gone',

@@ -1014,7 +1014,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                       type: 'string',
                       minLength: 1,
                       maxLength: 253,
-                      pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$',
+                      pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\\p{Zl}\\p{Zp}\u202a-\u202e\u2066-\u2069]*$',
                       'x-kubernetes-validations': [
                         { message: 'write it without control characters and marks that turn the direction of text' },
                       ],
@@ -1072,7 +1072,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                       type: 'string',
                       minLength: 1,
                       maxLength: 253,
-                      pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$',
+                      pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\\p{Zl}\\p{Zp}\u202a-\u202e\u2066-\u2069]*$',
                       'x-kubernetes-validations': [
                         { message: 'write it without control characters and marks that turn the direction of text' },
                       ],
@@ -1110,7 +1110,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                       type: 'string',
                       minLength: 1,
                       maxLength: 253,
-                      pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$',
+                      pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\\p{Zl}\\p{Zp}\u202a-\u202e\u2066-\u2069]*$',
                       'x-kubernetes-validations': [
                         { message: 'write it without control characters and marks that turn the direction of text' },
                       ],
@@ -1293,7 +1293,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                       type: 'string',
                       minLength: 1,
                       maxLength: 253,
-                      pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$',
+                      pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\\p{Zl}\\p{Zp}\u202a-\u202e\u2066-\u2069]*$',
                       'x-kubernetes-validations': [
                         { message: 'write it without control characters and marks that turn the direction of text' },
                       ],
@@ -1326,7 +1326,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
                       type: 'string',
                       minLength: 1,
                       maxLength: 253,
-                      pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$',
+                      pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\\p{Zl}\\p{Zp}\u202a-\u202e\u2066-\u2069]*$',
                       'x-kubernetes-validations': [
                         { message: 'write it without control characters and marks that turn the direction of text' },
                       ],
@@ -1670,7 +1670,7 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
             type: 'string',
             minLength: 1,
             maxLength: 253,
-            pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$',
+            pattern: '^[^\\x00-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\\p{Zl}\\p{Zp}\u202a-\u202e\u2066-\u2069]*$',
             'x-kubernetes-validations': [
               { message: 'write it without control characters and marks that turn the direction of text' },
             ],
@@ -1678,7 +1678,8 @@ export const schemas: Readonly<Record<Kind, SchemaNode>> = {
           reason: {
             type: 'string',
             maxLength: 1024,
-            pattern: '^[^\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$',
+            pattern:
+              '^[^\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x7F-\\x9F\u061c\u200e\u200f\\p{Zl}\\p{Zp}\u202a-\u202e\u2066-\u2069]*$',
             'x-kubernetes-validations': [
               { message: 'write it without control characters and marks that turn the direction of text' },
             ],

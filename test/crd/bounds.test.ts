@@ -36,6 +36,11 @@ describe('the definition', () => {
       assert.deepEqual(unbounded, []);
     });
 
+    // kustomize writes them out as they are, and a reader of YAML 1.2 finds other text then.
+    it(`of ${kind} has no line break of YAML 1.1 in its texts`, () => {
+      assert.doesNotMatch(JSON.stringify(schema), /[\u0085\u2028\u2029]/);
+    });
+
     it(`of ${kind} describes every field`, () => {
       const silent = all.filter(([path, node]) => !/[\]}]$/.test(path) && (node.description ?? '') === '');
       assert.deepEqual(

@@ -154,8 +154,8 @@ install: ## Install the CRDs.
 .PHONY: deploy
 deploy: ## Install everything and wait until it is rolled out (OVERLAY=with-config-tracking, four-eyes, two-shards or cert-manager).
 	$(KUBECTL) apply -k manifests$(OVERLAY:%=/%)
-	@$(KUBECTL) get deployments --all-namespaces -l app.kubernetes.io/part-of=kubectl-canary \
-	  -o jsonpath='{range .items[*]}{.metadata.namespace}{" "}{.metadata.name}{"\n"}{end}' \
+	@$(KUBECTL) get -k manifests$(OVERLAY:%=/%) \
+	  -o jsonpath='{range .items[?(@.kind=="Deployment")]}{.metadata.namespace}{" "}{.metadata.name}{"\n"}{end}' \
 	  | while read -r namespace name; do \
 	      $(KUBECTL) -n "$$namespace" rollout status "deployment/$$name" --timeout=180s \
 	        || { $(KUBECTL) -n "$$namespace" get pods; $(KUBECTL) -n "$$namespace" logs "deployment/$$name" --tail=10; exit 1; }; \

@@ -51,7 +51,7 @@ export function startProcessGuard(options: ProcessGuardOptions): ProcessGuard {
   startWatchdog({ file, log, signal });
   process.on('uncaughtException', (error) => {
     log.error({ err: error }, 'an error that nobody caught, ending the process');
-    if (isEnding) process.exit(EXIT_CODES.crash);
+    // One more does not cut the handing over short, which ends in time by itself.
     end('crash');
   });
   const memory = startMemoryGuard({

@@ -120,6 +120,27 @@ describe('Trials', () => {
     assert.equal(second.suspects.length, 1);
   });
 
+  it('convict whom a leader had on trial whose call had just ended, and nobody else that was worked on', async () => {
+    const calls: string[] = [];
+    const reconcile: Reconcile = (key) => {
+      calls.push(key);
+      return Promise.resolve({ kind: 'done' });
+    };
+    const { clock, queue, marks, trials, suspects } = leading(reported(death(['a/poison'])), reconcile, ['a/poison']);
+    while (!calls.includes('a/poison')) {
+      queue.add('b/one');
+      await clock.pass(100);
+    }
+    trials.judge(marks.dies('crash'));
+    assert.deepEqual(
+      suspects.map(({ key, convictions }) => [key, convictions]),
+      [
+        ['a/poison', 0],
+        ['a/poison', 1],
+      ],
+    );
+  });
+
   it('convict nobody of a leader that was asked to end in the middle of a trial', async () => {
     const lease: { annotations: Annotations } = reported(death(['a/slow']));
     const never: Reconcile = () => new Promise(() => undefined);

@@ -25,6 +25,8 @@ const FIRST_ROUND_MS = 30_000;
 const LOOK_EVERY_MS = 200;
 /** A call of a key on trial that takes longer goes on beside the next trial. */
 const TRIAL_MS = 80_000;
+/** What a call has set off may kill the process a moment after it: until then it is still the trial. */
+const SETTLE_MS = 500;
 /** Due times are by the time of day, which may be set: it is asked again. */
 const LONGEST_WAIT_MS = 60_000;
 
@@ -49,12 +51,12 @@ export class Trials implements ReconcileGuard {
   }
 
   begin(key: string): (() => void) | undefined {
-    const { marks } = this.#options;
+    const { clock, marks } = this.#options;
     const current = this.#current;
     if (current?.key === key) {
       const end = marks.begin(key, { isTrial: true });
       return () => {
-        end();
+        clock.after(SETTLE_MS, end);
         current.ended.abort();
       };
     }
@@ -153,10 +155,12 @@ export class Trials implements ReconcileGuard {
     const began = clock.now();
     queue.add(key);
     await pause(clock, TRIAL_MS, ended.signal);
+    const isOver = clock.now() - began < TRIAL_MS;
+    if (isOver && isSuspect) await pause(clock, SETTLE_MS, signal);
     signal.removeEventListener('abort', stop);
     this.#current = undefined;
     if (!isSuspect || signal.aborted) return;
-    if (clock.now() - began >= TRIAL_MS) {
+    if (!isOver) {
       this.#quarantine.undecided(this.#now());
       log.warn({ key }, 'the trial of a key does not end, it stays a suspect');
       return;

@@ -25,7 +25,7 @@ export interface PolicySpec {
 
 const LABELS = { 'app.kubernetes.io/part-of': 'kubectl-canary' };
 const API_VERSION = 'admissionregistration.k8s.io/v1';
-/** A ServiceAccount, whose annotations they are: manifests/policies/settings.yaml says why. */
+/** A ServiceAccount, whose annotations they are: manifests/settings/settings.yaml says why. */
 const SETTINGS = { name: 'kubectl-canary-settings', namespace: 'kubectl-canary' } as const;
 
 /** Returns a policy with its bindings. Only writes that change a spec are judged: labels, finalizers and status are not. */

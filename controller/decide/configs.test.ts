@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { changedConfigs } from './configs.ts';
-import { A, atRest, B, check } from './pretend-release.ts';
+import { A, atRest, B, check, PretendRelease } from './pretend-release.ts';
 
 const ANALYSIS = { stepWeight: 50, maxWeight: 50 };
 const quick = (more: object = {}) => atRest({ config: 'x', analysis: { ...ANALYSIS, ...more } });
@@ -110,6 +110,64 @@ describe('a change of configuration', () => {
       release.run(60);
       assert.equal(release.status.triggeredBy, undefined);
     }
+  });
+});
+
+describe('pods that are older than the first record of their configuration', () => {
+  it('are replaced before their revision is released, where it is released as soon as its canary is there', () => {
+    const release = new PretendRelease({ config: 'x', analysis: { ...ANALYSIS, drainSeconds: 0 } });
+    release.configure('y');
+    release.makePrimary(B, 1);
+    release.primary?.becomeReady(0);
+    release.run(5);
+    assert.equal(release.status.phase, 'Progressing');
+    assert.deepEqual(scalings(release.lines()).slice(-4), [
+      ...['scale target to 0', `keep revision ${release.revision?.slice(0, 1)}`, 'scale target to 1', 'route 50'],
+    ]);
+    assert.deepEqual([release.status.stalePods, release.target?.hasReadConfig], [undefined, true]);
+    release.run(60);
+    assert.deepEqual([release.status.phase, release.primary?.template], ['Succeeded', `${A}y`]);
+  });
+
+  it('are replaced in the midst of a release that goes on, when their configuration is followed from then on', () => {
+    const release = quick();
+    release.land(B);
+    release.run(5);
+    release.tracks = false;
+    release.run(1);
+    release.startStory();
+    release.configure('y');
+    release.tracks = true;
+    release.run(10);
+    assert.deepEqual(withoutNames(scalings(release.lines())), [
+      ...['keep revision', 'route 0', 'scale target to 0', 'scale target to 1', 'route 50'],
+    ]);
+    assert.deepEqual([release.target?.hasReadConfig, release.status.history], [true, undefined]);
+    release.run(60);
+    assert.deepEqual([release.status.phase, release.status.history?.length], ['Succeeded', 1]);
+  });
+
+  it('are replaced when the status has nothing of their target, and get no traffic from then on', () => {
+    const release = quick();
+    release.land(B);
+    release.run(5);
+    const { target: _, ...status } = release.status;
+    release.status = status;
+    release.startStory();
+    release.run(0);
+    assert.equal(release.served, 0);
+    release.run(10);
+    assert.deepEqual(scalings(release.lines()), ['route 0', 'scale target to 0', 'scale target to 1', 'route 50']);
+  });
+
+  it('stay where they have no configuration', () => {
+    const release = atRest({ analysis: ANALYSIS });
+    release.land(B);
+    release.run(5);
+    const { target: _, ...status } = release.status;
+    release.status = status;
+    release.run(1);
+    assert.deepEqual([release.served, release.status.stalePods], [50, undefined]);
   });
 });
 

@@ -1,5 +1,5 @@
 // What changes in the ConfigMaps and Secrets of a target mean. They are digests by `configmap/NAME` or `secret/NAME`.
-import { isRevision } from '../../api/revision.ts';
+import { isOfTemplate, isRevision } from '../../api/revision.ts';
 import type { Decision, Note } from './decision.ts';
 import type { TargetFacts } from './observation.ts';
 import type { Situation } from './situation.ts';
@@ -12,8 +12,11 @@ export const ABSENT = 'absent';
 
 /** Those whose contents have changed. One that is followed only since, or no longer, has not, nor has one of Flagger's digests. */
 export function changedConfigs(before: Digests = {}, after: Digests = {}): readonly string[] {
-  const isOurs = (digest: string | undefined) => digest === ABSENT || isRevision(digest);
   return Object.keys(after).filter((key) => isOurs(before[key]) && before[key] !== after[key]);
+}
+
+function isOurs(digest: string | undefined): boolean {
+  return digest === ABSENT || isRevision(digest);
 }
 
 /** Whether the pods of a target may have been started, or may yet be, before now. */
@@ -27,22 +30,35 @@ export function mayHavePods(target: TargetFacts): boolean {
  */
 export function hasNewsOfConfigs({ target, status }: Pick<Situation, 'target' | 'status'>): boolean {
   if (target === undefined) return false;
-  if (target.unread === undefined) return changedConfigs(status.trackedConfigs, target.configs).length > 0;
+  const isRead = target.unread === undefined;
+  if (isRead && changedConfigs(status.trackedConfigs, target.configs).length > 0) return true;
+  if (status.stalePods === true || !mayHavePods(target)) return false;
+  if (isRead) return outdatesRecord(target, status);
   // Nobody knows what pods read that were started meanwhile.
-  const { uid, generation } = status.target ?? {};
-  const isAsItWas = uid === target.uid && generation === target.generation;
-  return !isAsItWas && mayHavePods(target) && status.stalePods !== true;
+  return status.target?.uid !== target.uid || status.target.generation !== target.generation;
+}
+
+/**
+ * Whether pods may be older than the first record of contents that they read: those of an object that was not seen before, and
+ * of one that was when a ConfigMap or Secret is followed that its same template referred to already. A template that is new
+ * starts its pods anew, and what it is the first to refer to is read with it.
+ */
+function outdatesRecord(
+  { uid, generation, templateRevision, configs }: TargetFacts,
+  { target: seen, trackedConfigs = {} }: Situation['status'],
+): boolean {
+  const keys = Object.keys(configs);
+  if (seen?.uid !== uid) return keys.length > 0;
+  const isSameTemplate = seen.generation === generation || isOfTemplate(seen.revision, templateRevision);
+  return isSameTemplate && keys.some((key) => !isOurs(trackedConfigs[key]));
 }
 
 /** A handful is told by name. */
 const MAX_NAMED = 5;
 
-/** The decision, and that a ConfigMap or Secret has changed where it is the one that writes down so. */
+/** The decision, and that a ConfigMap or Secret has changed where it is the one that writes down so: one that waits never is. */
 export function tellingConfigs(situation: Situation, decision: Exclude<Decision, { kind: 'act' }>): typeof decision {
-  const notes = configNotes(situation);
-  if (notes.length === 0) return decision;
-  if (decision.kind === 'move') return { ...decision, notes: [...notes, ...decision.notes] };
-  return { kind: 'move', status: decision.status, notes };
+  return decision.kind === 'wait' ? decision : { ...decision, notes: [...configNotes(situation), ...decision.notes] };
 }
 
 /** What has changed beside the pod template: `ConfigMap podinfo-env has changed`. */

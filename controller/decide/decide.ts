@@ -61,11 +61,10 @@ export function decide(observation: Observation, now: number): Decision {
   const recorded = recordedPrimary(situationOf(observation, now));
   if (recorded.first !== undefined) return recorded.first;
   const { situation, notes: ofPrimary } = recorded;
-  const { status, target } = situation;
+  const { status } = situation;
   const next = holdingPrimary(situation, firstOf(CHAIN, situation) ?? { kind: 'wait', status });
-  // A move writes it down with all else, and so does a wait whose status tells of what has changed.
-  const isUnwritten = next.kind === 'act' || (next.kind === 'wait' && target?.unread !== undefined);
-  const isNews = (isUnwritten && hasNewsOfConfigs(situation)) || (next.kind !== 'move' && ofPrimary.length > 0);
+  // A move writes it down with all else.
+  const isNews = next.kind !== 'move' && (hasNewsOfConfigs(situation) || ofPrimary.length > 0);
   const decision: Decision = isNews ? { kind: 'move', status, notes: [] } : next;
   if (decision.kind === 'act') return decision;
   const told = decision.kind === 'move' ? { ...decision, notes: [...ofPrimary, ...decision.notes] } : decision;

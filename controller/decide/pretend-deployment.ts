@@ -3,8 +3,10 @@ import type { DeploymentFacts } from './readiness.ts';
 interface Pod {
   readonly template: string;
   /** What it was configured by when it was made. */
-  readonly config: string;
+  config: string;
   readyAt: number;
+  /** Whether somebody has looked at its Deployment since. */
+  isSeen: boolean;
 }
 
 /** When a pod of a template is available, in milliseconds after it is made. `Infinity` is never. */
@@ -72,6 +74,20 @@ export class PretendDeployment {
     // One that never comes up does not by crashing.
     for (const pod of this.#pods) pod.readyAt = Math.max(now + forMs, pod.readyAt);
     this.settle(now);
+  }
+
+  /** Somebody looks at it, and remembers what it is like. */
+  look(): void {
+    for (const pod of this.#pods) pod.isSeen = true;
+  }
+
+  /**
+   * It is configured by what it was configured by when somebody looked last. Nobody can tell this from no change at all, so that
+   * no rule can be about pods that were made meanwhile: they are taken for made of what is there again.
+   */
+  configureBack(config: string): void {
+    this.config = config;
+    for (const pod of this.#pods) if (!pod.isSeen) pod.config = config;
   }
 
   /** Pods that are as they should be, whatever it took. */
@@ -160,6 +176,7 @@ export class PretendDeployment {
       template: this.template,
       config: this.config,
       readyAt: now + this.#delay(this.template),
+      isSeen: false,
     }));
     if (missing > 0) this.#progressedAt = now;
     this.#pods = [...old, ...fresh, ...made];

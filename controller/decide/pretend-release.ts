@@ -145,6 +145,8 @@ export class PretendRelease {
   readonly #planned: { readonly at: number; readonly action: (release: PretendRelease) => void }[] = [];
 
   #config: string;
+  /** Which target was configured by what, when that was written down last. */
+  #recorded: { readonly uid: string; readonly config: string } | undefined;
 
   constructor({
     analysis = {},
@@ -193,7 +195,10 @@ export class PretendRelease {
   /** Somebody changes what the target's pods read when they start. Those that there are stay. */
   configure(config: string): void {
     this.#config = config;
-    if (this.target !== undefined) this.target.config = config;
+    if (this.target === undefined) return;
+    const { uid, config: before } = this.#recorded ?? {};
+    if (uid === this.target.uid && config === before) this.target.configureBack(config);
+    else this.target.config = config;
   }
 
   /** Somebody changes the pod template of the target. */
@@ -336,11 +341,13 @@ export class PretendRelease {
       primary: this.primary?.generation,
     };
     const decision = this.decide(this.observe(), this.now);
+    const looked = this.#look();
     const before = this.elapsed;
     meanwhile(decision);
     if (decision.kind === 'act') {
       this.measured = undefined;
       this.#unlessRefused(() => this.#act(decision.effect, seen));
+      looked();
       this.#record({ kind: 'act', effect: decision.effect, notes: [] }, before);
       return decision;
     }
@@ -354,9 +361,20 @@ export class PretendRelease {
       status.waitingFor?.reason !== decision.status.waitingFor?.reason ||
       status.waitingFor?.message !== decision.status.waitingFor?.message;
     if (decision.kind === 'move' || !this.lazy || !isReworded(status, decision.status)) this.status = decision.status;
+    looked();
     const told = decision.kind === 'wait' && decision.note !== undefined && isNews ? [decision.note] : [];
     this.#record({ kind: decision.kind, notes: decision.kind === 'move' ? decision.notes : told }, before);
     return decision;
+  }
+
+  /** @returns what is to be called once it is written down what was seen: what is not, nobody has seen */
+  #look(): () => void {
+    const { target, unread, tracks } = this;
+    const config = this.#config;
+    return () => {
+      target?.look();
+      if (target !== undefined && unread === undefined && tracks) this.#recorded = { uid: target.uid, config };
+    };
   }
 
   /** As the controller's loop has it. */

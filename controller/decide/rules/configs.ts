@@ -22,7 +22,7 @@ export const copiesAreThere: Rule = ({ primary, status: { lastPromotedSpec } }) 
     ? { kind: 'act', effect: { kind: 'mend copies', revision: lastPromotedSpec } }
     : undefined;
 
-/** Pods of the run that were started while its configuration could not be read are not what is checked and promoted. */
+/** Pods of the run that were started while its configuration could not be read, or before it was recorded, are not what is promoted. */
 export const stalePodsServeNobody: Rule = (situation) => {
   const { status, desiredWeight, canaryTitle } = situation;
   if (status.stalePods !== true || desiredWeight === 0) return undefined;

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decide } from '../decide.ts';
 import { assertKept } from './kept.ts';
+import { play } from './play.ts';
+import { RARE_SCHEDULES } from './rare-schedules.ts';
 import { WRONG_DECIDERS } from './wrong-deciders.ts';
 
 describe('decide(), whatever happens', () => {
@@ -10,6 +12,13 @@ describe('decide(), whatever happens', () => {
     // The same schedules each time, so that nobody's change is held up by what it has not broken: many-schedules.test.ts.
     assertKept(decide, { numRuns: 800, seed: 1 });
   });
+
+  for (const { title, schedule, wrong, rule } of RARE_SCHEDULES) {
+    it(title, () => {
+      play(schedule, decide);
+      assert.throws(() => play(schedule, wrong), rule);
+    });
+  }
 });
 
 describe('a decide() that', () => {

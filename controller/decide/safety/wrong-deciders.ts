@@ -36,6 +36,16 @@ function hearing(seen: Observation, heard: (question: string, said: Said) => rea
   return { ...seen, answers: Object.fromEntries<Said>(answers) };
 }
 
+/** Takes it that the pods of a target which it sees for the first time have read what they would read now. */
+export const trustsPodsItFinds: Decide = (seen, now) => {
+  const { target } = seen;
+  const { target: before, trackedConfigs } = statusOf(seen);
+  if (target === undefined || target.unread !== undefined || before?.uid === target.uid) return decide(seen, now);
+  const { uid, generation, revision, configs } = target;
+  const change = { target: { uid, generation, revision }, trackedConfigs: trackedConfigs ?? configs };
+  return decide({ ...seen, canary: withStatus(seen, change) }, now);
+};
+
 /** Ways to be wrong, and the rule by which each is found out. */
 export const WRONG_DECIDERS: readonly (readonly [title: string, rule: RegExp, decider: Decide, seed?: number])[] = [
   [

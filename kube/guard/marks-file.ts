@@ -57,7 +57,7 @@ export function deathIn(file: Buffer): LastLife {
   // A process that was killed from outside may have rested for long: what it did last has nothing to do with it.
   const recent = reason === 'unknown' ? [] : marks.filter(({ ended = 0 }) => ended >= at - RECENT_MS);
   const accused = [...running, ...recent.toSorted((one, other) => (other.ended ?? 0) - (one.ended ?? 0))];
-  const trial = running.find(({ isTrial }) => isTrial)?.key;
+  const trial = running.filter(({ isTrial }) => isTrial).toSorted((one, other) => other.began - one.began)[0]?.key;
   const death: Death = said ?? {
     ...{ id: head.id, at, reason },
     ...(trial === undefined ? {} : { trial }),

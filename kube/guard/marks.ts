@@ -130,9 +130,9 @@ export class Marks {
     return [...keys];
   }
 
-  /** The key on trial whose call runs. */
+  /** The key on trial. One whose call did not end may still run beside the next. */
   get trial(): string | undefined {
-    return [...this.#running.values()].find(({ isTrial }) => isTrial)?.key;
+    return [...this.#running.values()].findLast(({ isTrial }) => isTrial)?.key;
   }
 
   survivedBy(key: string): number {

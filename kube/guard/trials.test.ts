@@ -110,14 +110,18 @@ describe('Trials', () => {
     await first.clock.pass(5000);
     const second = leading(lease, never, ['a/poison', 'b/one']);
     await second.clock.pass(1000);
+    const told = [
+      ['a/poison', 0],
+      ['a/poison', 1],
+    ];
     assert.deepEqual(
       second.suspects.map(({ key, convictions }) => [key, convictions]),
-      [['a/poison', 1]],
+      told,
     );
     // The dead process comes back and says the same: that is no second death.
     lease.annotations = { ...lease.annotations, ...reported(death([], first.marks.id, 'a/poison')).annotations };
     await second.publish();
-    assert.equal(second.suspects.length, 1);
+    assert.equal(second.suspects.length, told.length);
   });
 
   it('convict whom a leader had on trial whose call had just ended, and nobody else that was worked on', async () => {
@@ -141,6 +145,41 @@ describe('Trials', () => {
     );
   });
 
+  it('convict whom a leader has on trial, and not whom it has just cleared and works on again', async () => {
+    const lease: { annotations: Annotations } = reported(death(['a/innocent', 'b/poison']));
+    let judge: (() => void) | undefined;
+    let rounds = 0;
+    const reconcile: Reconcile = (key) => {
+      if (key === 'b/poison') judge?.();
+      // It has more to do as soon as it is cleared.
+      else if (rounds++ < 3) clock.after(300, () => queue.add(key));
+      return Promise.resolve({ kind: 'done' });
+    };
+    const { clock, queue, marks, trials, suspects } = leading(lease, reconcile, ['a/innocent', 'b/poison']);
+    judge = () => {
+      judge = undefined;
+      trials.judge(marks.dies('crash'));
+    };
+    await clock.pass(5000);
+    assert.deepEqual(
+      suspects.filter(({ convictions }) => convictions > 0).map(({ key }) => key),
+      ['b/poison'],
+    );
+  });
+
+  it('tell of whom the leader before accused, as that one may have had no time to', async () => {
+    const lease: { annotations: Annotations } = { annotations: {} };
+    const done: Reconcile = () => Promise.resolve({ kind: 'done' });
+    const first = leading(lease, done, []);
+    first.trials.judge(death(['a/poison'], first.marks.id));
+    await first.publish();
+    const second = leading(lease, done, []);
+    assert.deepEqual(
+      second.suspects.map(({ key }) => key),
+      ['a/poison'],
+    );
+  });
+
   it('convict nobody of a leader that was asked to end in the middle of a trial', async () => {
     const lease: { annotations: Annotations } = reported(death(['a/slow']));
     const never: Reconcile = () => new Promise(() => undefined);
@@ -150,7 +189,6 @@ describe('Trials', () => {
     await first.clock.pass(0);
     await first.publish();
     const second = leading(lease, never, []);
-    assert.deepEqual(second.suspects, []);
     assert.deepEqual(
       second.trials.suspects.map(({ key, convictions }) => [key, convictions]),
       [['a/slow', 0]],

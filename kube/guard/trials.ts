@@ -20,6 +20,14 @@ export interface TrialsOptions {
   readonly onSuspect: (suspect: Suspect) => void;
 }
 
+interface CurrentTrial {
+  readonly key: string;
+  /** Aborts with the end of its call. */
+  readonly ended: AbortController;
+  /** Ends the marks of its calls that are over: they stand as long as the trial. */
+  readonly marks: (() => void)[];
+}
+
 /** All other keys are worked on once before the first trial, but a queue that never empties holds trials up no longer than that. */
 const FIRST_ROUND_MS = 30_000;
 const LOOK_EVERY_MS = 200;
@@ -39,7 +47,7 @@ export class Trials implements ReconcileGuard {
   readonly #quarantine = new Quarantine();
   /** Keys of distrusted namespaces that were to be worked on, in order. */
   readonly #wanted = new Set<string>();
-  #current: { readonly key: string; readonly ended: AbortController } | undefined;
+  #current: CurrentTrial | undefined;
   #news = new AbortController();
 
   constructor(options: TrialsOptions) {
@@ -51,12 +59,13 @@ export class Trials implements ReconcileGuard {
   }
 
   begin(key: string): (() => void) | undefined {
-    const { clock, marks } = this.#options;
+    const { marks } = this.#options;
     const current = this.#current;
     if (current?.key === key) {
       const end = marks.begin(key, { isTrial: true });
       return () => {
-        clock.after(SETTLE_MS, end);
+        if (this.#current === current) current.marks.push(end);
+        else end();
         current.ended.abort();
       };
     }
@@ -70,6 +79,8 @@ export class Trials implements ReconcileGuard {
   /** Takes up what the Lease carried when it was taken, and the deaths that this process knows of itself. */
   adopt(found: Annotations): void {
     this.#quarantine.merge(quarantineRecord(found[QUARANTINE_ANNOTATION]));
+    // Who led before may have had no time to tell of them.
+    this.#tell(this.suspects);
     this.carry(found);
     for (const death of this.#options.marks.pending) this.judge(death);
     this.#tell(this.#quarantine.judgeOpenTrial(this.#options.marks.id, this.#now()));
@@ -149,7 +160,8 @@ export class Trials implements ReconcileGuard {
       log.info({ key }, 'trying a key during whose work a controller died');
     }
     const ended = new AbortController();
-    this.#current = { key, ended };
+    const current: CurrentTrial = { key, ended, marks: [] };
+    this.#current = current;
     const stop = (): void => ended.abort();
     signal.addEventListener('abort', stop, { once: true });
     const began = clock.now();
@@ -159,6 +171,7 @@ export class Trials implements ReconcileGuard {
     if (isOver && isSuspect) await pause(clock, SETTLE_MS, signal);
     signal.removeEventListener('abort', stop);
     this.#current = undefined;
+    for (const end of current.marks) end();
     if (!isSuspect || signal.aborted) return;
     if (!isOver) {
       this.#quarantine.undecided(this.#now());

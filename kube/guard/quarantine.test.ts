@@ -55,6 +55,18 @@ describe('Quarantine', () => {
     );
   });
 
+  it('has a release wait for nothing more once another key is convicted that was accused of the same deaths', () => {
+    const quarantine = new Quarantine();
+    for (const second of [0, 1, 2]) {
+      quarantine.judge(died(['a/poison', 'old/release'], { at: NOW + second * 1000 }), NOW + second * 1000);
+    }
+    const later = NOW + 3000;
+    const wait = (quarantine.next(later, generation)?.at ?? 0) - later;
+    assert.ok(wait > 10_000, `${wait} ms`);
+    quarantine.judge(died([], { trial: 'a/poison' }), later);
+    assert.deepEqual(quarantine.next(later, generation), { key: 'old/release', at: later });
+  });
+
   it('counts a death once, however often and by whom it is reported', () => {
     const quarantine = new Quarantine();
     const death = died(['a/poison']);

@@ -24,7 +24,7 @@ const WARY_FROM = 3;
  *
  * - A death accuses the keys that were worked on. Those that have been on record already are accused alone: what two
  *   deaths have in common is likelier than what only one of them had.
- * - A death in a trial convicts the key on trial and nobody else.
+ * - A death in a trial convicts the key on trial and nobody else, and explains the one that it was accused of beside others.
  * - Who comes through a trial is cleared, and stays on record for an hour.
  */
 export class Quarantine {
@@ -176,7 +176,16 @@ export class Quarantine {
       ...{ survived: before?.survived ?? 0, ...facts, isCleared: false },
     };
     this.#suspects.set(key, suspect);
+    if (convicted === 1 && before?.convictions === 0) this.#acquit(before.diedAt, now);
     return suspect;
+  }
+
+  /** The convicted key explains the death that it was accused of before: who was accused of it as well waits for nothing more. */
+  #acquit(diedAt: number, now: number): void {
+    for (const suspect of this.suspects) {
+      if (suspect.convictions > 0 || suspect.diedAt !== diedAt) continue;
+      this.#suspects.set(suspect.key, { ...suspect, deaths: 1, due: now });
+    }
   }
 
   /** A namespace that has shown several poisonous keys is trusted with no further one. */

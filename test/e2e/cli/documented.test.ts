@@ -57,7 +57,7 @@ describe('the documented commands', () => {
 
     // Its other part, of 200 canaries, is tried with fewer of them in test/e2e/soak.
     it('make soak tries to get two leaders', async () => {
-      const output = await succeeds('make', ['soak', 'SOAK=leader', 'MINUTES=0.3']);
+      const output = await succeeds('make', ['soak', 'SOAK=leader', 'MINUTES=0.6']);
       assert.match(output, /\d+ writes of (?:[2-9]|\d\d) holders/);
       assert.match(output, /nothing was wrong/);
     });

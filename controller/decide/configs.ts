@@ -39,9 +39,9 @@ export function hasNewsOfConfigs({ target, status }: Pick<Situation, 'target' | 
 }
 
 /**
- * Whether pods may be older than the first record of contents that they read: those of an object that was not seen before, and
- * of one that was when a ConfigMap or Secret is followed that its same template referred to already. A template that is new
- * starts its pods anew, and what it is the first to refer to is read with it.
+ * Whether pods may have started before the status recorded what they read. That is so for a target that the status does not know
+ * yet, and where a ConfigMap or Secret is followed only from now on while the template is the one of before. A new template
+ * starts new pods, which read what is recorded with it.
  */
 function outdatesRecord(
   { uid, generation, templateRevision, configs }: TargetFacts,
@@ -56,7 +56,7 @@ function outdatesRecord(
 /** A handful is told by name. */
 const MAX_NAMED = 5;
 
-/** The decision, and that a ConfigMap or Secret has changed where it is the one that writes down so: one that waits never is. */
+/** The decision. A move also tells which ConfigMaps and Secrets have changed, as it is what writes that down. */
 export function tellingConfigs(situation: Situation, decision: Exclude<Decision, { kind: 'act' }>): typeof decision {
   return decision.kind === 'wait' ? decision : { ...decision, notes: [...configNotes(situation), ...decision.notes] };
 }

@@ -82,8 +82,8 @@ export class PretendDeployment {
   }
 
   /**
-   * It is configured by what it was configured by when somebody looked last. Nobody can tell this from no change at all, so that
-   * no rule can be about pods that were made meanwhile: they are taken for made of what is there again.
+   * Its configuration is again what it was when somebody looked last. Nobody can tell this from no change at all, so no rule can
+   * hold for pods that were made in between: they count as made with this configuration.
    */
   configureBack(config: string): void {
     this.config = config;

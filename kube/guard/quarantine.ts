@@ -180,7 +180,7 @@ export class Quarantine {
     return suspect;
   }
 
-  /** The convicted key explains the death that it was accused of before: who was accused of it as well waits for nothing more. */
+  /** The convicted key explains the death that it was accused of before: others that were accused of it wait no longer. */
   #acquit(diedAt: number, now: number): void {
     for (const suspect of this.suspects) {
       if (suspect.convictions > 0 || suspect.diedAt !== diedAt) continue;

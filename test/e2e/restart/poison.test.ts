@@ -21,6 +21,7 @@ import { eventually } from '../eventually.ts';
 import { getOk } from '../http.ts';
 import { kubectl, kubectlJson } from '../kubectl.ts';
 import { testNamespace } from '../namespace.ts';
+import { rolledOut } from '../podinfo.ts';
 
 const SYSTEM = 'kubectl-canary';
 const OLD = '6.9.0';
@@ -46,7 +47,6 @@ describe('a poisonous canary', { skip: sandboxOnly('it kills the controller of t
       ...{ op: 'add', path: '/spec/template/spec/containers/0/args/-', value },
     }));
     await kubectl('-n', SYSTEM, 'patch', 'deployment', 'canary-controller', '--type=json', '-p', JSON.stringify(args));
-    await kubectl('-n', SYSTEM, 'rollout', 'status', 'deployment/canary-controller', '--timeout=120s');
     server = await apiServer();
   });
   after(async () => {
@@ -72,10 +72,10 @@ describe('a poisonous canary', { skip: sandboxOnly('it kills the controller of t
     await Promise.all(names.map((name) => kubectl('-n', attacker, 'label', '--overwrite', 'canary', name, how(name))));
   }
 
-  /** Pods that have not died before: what another test let them die of is not to keep the kubelet from starting them again. */
+  /** New pods, so that the kubelet does not wait to restart them because of deaths in another test. */
   async function replaced(): Promise<void> {
     await kubectl('-n', SYSTEM, 'rollout', 'restart', 'deployment/canary-controller');
-    await kubectl('-n', SYSTEM, 'rollout', 'status', 'deployment/canary-controller', '--timeout=120s');
+    await rolledOut(SYSTEM, 'canary-controller');
   }
 
   /** Releases another tenant's canary while the poison works, and asserts that it never stood still for long. */
